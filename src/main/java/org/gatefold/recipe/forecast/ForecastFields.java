@@ -98,7 +98,7 @@ final class ForecastFields {
         if (options.get(ForecastOptions.ALONE)) {
             return null;
         }
-        Prior one = SeriesPrior.of(options.get(ForecastOptions.PERIOD));
+        Prior one = SeriesPrior.of(options.get(ForecastOptions.PERIOD), List.of(options.get(ForecastOptions.KNOWN)));
         Prior all = isJoint(options)
                 ? JointPrior.of(columns(options).map(column -> one).toList())
                 : one;

@@ -87,7 +87,8 @@ class KnownAheadTest {
         Path data = data("sales", 5, false);
         CommandLineRun known = train("known", data, "--known", "offer", "--date-column", "day", "--epochs", "60");
         assertThat(known.exitCode()).as(known.err()).isZero();
-        assertThat(known.out()).contains("96 rows to train on, 24 to test", "offer known ahead");
+        assertThat(known.out())
+                .contains("96 rows to train on, 24 to test", "offer known ahead", "of period 7, 1 column known ahead");
         train("before", data, "--features", "offer", "--missing", "drop", "--epochs", "60");
         assertThat(rmse("known")).isLessThan(0.7 * rmse("before"));
 

@@ -12,10 +12,12 @@ import org.gatefold.recipe.baseline.series.LaggedRegression.Terms;
 /**
  * The simple forecasts that a series may be forecast by: of the series, of its logarithm or, where that is not to be had, of its square root,
  * and of the changes of these, autoregressions, regressions on lags about the season and on its waves, exponential smoothing, Theta, and
- * no change. All forms of one kind count together half as much as a method by itself, before anything is known.
+ * no change; where other columns are known ahead, regressions on these beside lags and waves, too. All forms of one kind count together half as much as a method by itself, before anything is known.
  */
 final class Candidates {
     private static final double TOGETHER = 0.5;
+
+    private static final double[][] NONE = {};
 
     /** The highest order that an autoregression may choose, as that which models are compared with. */
     private static final int MOST_ORDER = 36;
@@ -60,14 +62,19 @@ final class Candidates {
     /** Equations that each weight of a regression on several seasons must have. */
     private static final int ROWS_A_FAR_WEIGHT = 10;
 
+    /** Rows before its own of which what is known ahead may tell. */
+    private static final int BACK = 1;
+
     /** The shortest season of whose waves and lags there are fewer than values. */
     private static final int SHORTEST_SEASON = 3;
 
     private final List<Candidate> all = new ArrayList<>();
+    private final double[][] known;
     private final int fitted;
     private final int[] periods;
 
-    private Candidates(int fitted, int... periods) {
+    private Candidates(double[][] known, int fitted, int... periods) {
+        this.known = known;
         this.fitted = fitted;
         this.periods = periods;
     }
@@ -76,11 +83,12 @@ final class Candidates {
      * The candidates for a series.
      *
      * @param series the training part
+     * @param known {@code [column][row]}, columns that are known ahead; may be none
      * @param fitted the fewest rows that they will be fitted to
      * @param periods rows in a season, each at least 2; none for no season
      */
-    static List<Candidate> of(double[] series, int fitted, int... periods) {
-        Candidates candidates = new Candidates(fitted, periods);
+    static List<Candidate> of(double[] series, double[][] known, int fitted, int... periods) {
+        Candidates candidates = new Candidates(known, fitted, periods);
         candidates.add(List.of());
         if (Arrays.stream(series).allMatch(value -> value > 0)) {
             candidates.add(List.of(new SeriesTransform.Log()));
@@ -114,6 +122,9 @@ final class Candidates {
                 addSeasonalLags(transforms, period);
                 addArma(transforms, period);
             }
+        }
+        if (known.length > 0) {
+            addBesideKnown(scale, level, changes);
         }
         if (fitted >= FEWEST_TO_CHOOSE) {
             add(level, 1, (values, rows) -> Autoregression.choose(values, rows, MOST_ORDER));
@@ -212,6 +223,42 @@ final class Candidates {
         addRegressions(transforms, forms, 0);
     }
 
+    /** Regressions on what is known ahead: beside lags, also of the row before; and with a season beside its waves, or of changes against it. */
+    private void addBesideKnown(List<SeriesTransform> scale, TransformChain level, TransformChain changes) {
+        for (TransformChain transforms : List.of(level, changes)) {
+            addBesideKnown(transforms, BACK, terms(1, 0));
+            for (int period : periods) {
+                for (int waves : WAVES) {
+                    if (period >= SHORTEST_SEASON && waves <= period / 2) {
+                        addBesideKnown(transforms, 0, terms(period, waves));
+                    }
+                }
+            }
+        }
+        for (int period : periods) {
+            addBesideKnown(chain(scale, period), 0, terms(1, 0));
+        }
+    }
+
+    /** Lags of all orders beside waves. */
+    private static List<Terms> terms(int period, int waves) {
+        return Arrays.stream(ORDERS_BESIDE_WAVES)
+                .mapToObj(order -> new Terms(IntStream.rangeClosed(1, order).toArray(), period, waves, false))
+                .toList();
+    }
+
+    /** @param back the most rows before that count */
+    private void addBesideKnown(TransformChain transforms, int back, List<Terms> beside) {
+        addRegressions(
+                transforms,
+                IntStream.rangeClosed(0, back)
+                        .boxed()
+                        .flatMap(rows -> beside.stream().map(terms -> terms.beside(known.length, rows)))
+                        .filter(terms -> has(ROWS_A_WEIGHT, transforms, terms))
+                        .toList(),
+                0);
+    }
+
     /** With and without an autoregression; changes against both the season and the row before have no mean. */
     private void addArma(TransformChain transforms, int period) {
         if (room(transforms) < SeasonalArma.FEWEST + period) {
@@ -231,11 +278,13 @@ final class Candidates {
     }
 
     private void addRegressions(TransformChain transforms, List<Terms> forms, double shrinkage) {
+        double[][] columns = Transformed.known(transforms, known);
         for (Terms terms : forms) {
             add(
                     transforms,
                     TOGETHER / forms.size(),
-                    (values, rows) -> LaggedRegression.fit(values, rows, terms, shrinkage));
+                    (values, rows) -> LaggedRegression.fit(
+                            values, rows, terms, shrinkage, terms.columns() == 0 ? NONE : columns));
         }
     }
 }

@@ -69,6 +69,15 @@ public record ForecastCombination(List<Member> members, int rows, int errors) im
      * @param horizon rows that are to be forecast
      */
     public static ForecastCombination fit(double[] series, int to, int[] periods, int horizon) {
+        return fit(series, new double[0][], to, periods, horizon);
+    }
+
+    /**
+     * As {@link #fit(double[], int, int[], int)}, with other columns that are known of the rows that are forecast.
+     *
+     * @param known {@code [column][row]}, at least until {@code to}, of which nothing behind is read, either; kept for forecasts
+     */
+    public static ForecastCombination fit(double[] series, double[][] known, int to, int[] periods, int horizon) {
         List<Fold> folds =
                 to < FEWEST ? List.of() : folds(to, Arrays.stream(periods).min().orElse(0), horizon);
         if (folds.isEmpty()) {
@@ -77,7 +86,7 @@ public record ForecastCombination(List<Member> members, int rows, int errors) im
             return new ForecastCombination(List.of(new Member(unchanged, new Evidence(1, 0, 1))), to, 0);
         }
         List<Candidate> candidates =
-                Candidates.of(Arrays.copyOf(series, to), folds.get(0).fitted(), periods);
+                Candidates.of(Arrays.copyOf(series, to), known, folds.get(0).fitted(), periods);
         Bounds bounds = new Bounds(series, to, horizon);
         double[][] errors = candidates.stream()
                 .map(candidate -> folds.stream()
@@ -135,6 +144,16 @@ public record ForecastCombination(List<Member> members, int rows, int errors) im
             errors[i] = forecasts[i / horizon][i % horizon] - series[origins[i / horizon] + i % horizon];
         }
         return errors;
+    }
+
+    @Override
+    public ForecastCombination knowing(double[][] columns) {
+        return new ForecastCombination(
+                members.stream()
+                        .map(member -> new Member(member.method().knowing(columns), member.evidence()))
+                        .toList(),
+                rows,
+                errors);
     }
 
     private List<Evidence> evidence() {

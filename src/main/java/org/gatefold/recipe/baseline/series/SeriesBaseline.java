@@ -26,6 +26,15 @@ public interface SeriesBaseline {
     }
 
     /**
+     * The same with other columns that are known of the rows that are forecast; itself where it is no forecast by any.
+     *
+     * @param columns {@code [column][row]}, in the rows of the series and until the last that is forecast; as those that it was fitted to
+     */
+    default SeriesBaseline knowing(double[][] columns) {
+        return this;
+    }
+
+    /**
      * Forecasts from several origins, in their order; as {@link #forecast} each.
      *
      * @return one array per origin

@@ -27,6 +27,20 @@ public record Transformed(TransformChain transforms, SeriesBaseline method) impl
         return transforms.lost() + Math.max(1, method.before());
     }
 
+    /** Columns are changes where the series is, and stay in their scale. */
+    @Override
+    public Transformed knowing(double[][] columns) {
+        return new Transformed(transforms, method.knowing(known(transforms, columns)));
+    }
+
+    /** Other columns beside a transformed series, in its rows. */
+    static double[][] known(TransformChain transforms, double[][] columns) {
+        TransformChain changes = new TransformChain(transforms.steps().stream()
+                .filter(SeriesTransform.Difference.class::isInstance)
+                .toList());
+        return Arrays.stream(columns).map(changes::apply).toArray(double[][]::new);
+    }
+
     /** The first row that the logarithm, if one is taken, does not take: what is behind it cannot be forecast. */
     int end(double... series) {
         boolean positive = transforms.steps().stream().anyMatch(SeriesTransform.Log.class::isInstance);

@@ -1,6 +1,7 @@
 package org.gatefold.recipe.field.series;
 
 import com.google.gson.JsonObject;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.gatefold.data.Column;
@@ -48,12 +49,12 @@ public final class Ahead implements Field {
 
     @Override
     public Column encode(Rows rows) {
+        requireKnown(rows, steps, columns.stream().map(Numeric::name).toList());
         float[][] read = new float[rows.size()][steps * columns.size()];
         for (int i = 0; i < columns.size(); i++) {
             double[] values = values(rows.table(), columns.get(i).name());
             double[] scaled = columns.get(i).scaled(values);
             for (int row = 0; row < read.length; row++) {
-                requireKnown(rows, row, scaled.length);
                 for (int step = 0; step < steps; step++) {
                     read[row][step * columns.size() + i] = (float) scaled[rows.index(row) + step];
                 }
@@ -62,17 +63,26 @@ public final class Ahead implements Field {
         return Column.rows(Dataset.INPUT, read);
     }
 
-    private static double[] values(Table table, String column) {
+    /** A column of a table with the rows to come that are known. */
+    static double[] values(Table table, String column) {
         return table instanceof KnownAhead ahead ? ahead.numbersAhead(column) : table.numbers(column);
     }
 
-    private void requireKnown(Rows rows, int row, int known) {
-        int behind = known - rows.table().rows();
-        int needed = rows.index(row) + steps - rows.table().rows();
-        if (needed > behind) {
-            throw new IllegalArgumentException(rows.table().source() + ": expected " + needed
-                    + (needed == 1 ? " row" : " rows") + " behind the last value that is forecast, which tell "
-                    + columns.stream().map(Numeric::name).collect(Collectors.joining(" and ")) + ", got " + behind);
+    /**
+     * Checks that columns are known of rows and of those behind them.
+     *
+     * @param steps of each forecast
+     */
+    static void requireKnown(Rows rows, int steps, List<String> columns) {
+        int last = Arrays.stream(rows.indices()).max().orElse(-steps);
+        for (String column : columns) {
+            int behind = values(rows.table(), column).length - rows.table().rows();
+            int needed = last + steps - rows.table().rows();
+            if (needed > behind) {
+                throw new IllegalArgumentException(rows.table().source() + ": expected " + needed
+                        + (needed == 1 ? " row" : " rows") + " behind the last value that is forecast, which tell "
+                        + String.join(" and ", columns) + ", got " + behind);
+            }
         }
     }
 

@@ -23,6 +23,8 @@ final class MethodState {
     private static final String LAGS = "lags";
     private static final String WAVES = "waves";
     private static final String LINE = "line";
+    private static final String COLUMNS = "columns";
+    private static final String BACK = "back";
     private static final String PERIOD = "period";
     private static final String ALPHA = "alpha";
     private static final String BETA = "beta";
@@ -76,6 +78,10 @@ final class MethodState {
                     terms.period());
             state.addProperty(WAVES, terms.waves());
             state.addProperty(LINE, terms.line());
+            if (terms.columns() > 0) {
+                state.addProperty(COLUMNS, terms.columns());
+                state.addProperty(BACK, terms.back());
+            }
             state.add(WEIGHTS, Numbered.of(regression.weights()));
             return state;
         }
@@ -116,7 +122,9 @@ final class MethodState {
                             lags,
                             state.integer(PERIOD, 1, Integer.MAX_VALUE),
                             state.integer(WAVES, 0, Integer.MAX_VALUE),
-                            state.flag(LINE)),
+                            state.flag(LINE),
+                            state.has(COLUMNS) ? state.integer(COLUMNS, 1, Integer.MAX_VALUE) : 0,
+                            state.has(COLUMNS) ? state.integer(BACK, 0, Integer.MAX_VALUE) : 0),
                     Numbered.read(state.fields(WEIGHTS)));
         }
         return state.has(PERIOD)

@@ -5,10 +5,12 @@ import com.google.gson.JsonObject;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.gatefold.data.table.Table;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.recipe.baseline.series.Evidence;
 import org.gatefold.recipe.baseline.series.ForecastCombination;
+import org.gatefold.recipe.baseline.series.LaggedRegression;
 import org.gatefold.recipe.baseline.series.SeasonalNaive;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Prior;
@@ -28,10 +30,12 @@ public final class SeriesPrior implements Prior {
     private static final String WEIGHT = "weight";
 
     private final int period;
+    private final List<String> known;
     private final ForecastCombination method;
 
-    private SeriesPrior(int period, ForecastCombination method) {
+    private SeriesPrior(int period, List<String> known, ForecastCombination method) {
         this.period = period;
+        this.known = List.copyOf(known);
         this.method = method;
     }
 
@@ -41,27 +45,62 @@ public final class SeriesPrior implements Prior {
      * @param period rows in a season; 0 to find it in the training rows
      */
     public static SeriesPrior of(int period) {
-        return new SeriesPrior(period, null);
+        return of(period, List.of());
+    }
+
+    /**
+     * One that is not yet fitted.
+     *
+     * @param period rows in a season; 0 to find it in the training rows
+     * @param known columns that are known of the rows that are forecast, behind the last of a table by a {@link KnownAhead}
+     */
+    public static SeriesPrior of(int period, List<String> known) {
+        return new SeriesPrior(period, known, null);
     }
 
     @Override
     public SeriesPrior fit(Fields fields, Rows training) {
         double[] values = training.table().numbers(fields.target().name());
+        double[][] columns = known(training.table());
         int[] seasons = period > 0
                 ? IntStream.of(period).filter(rows -> rows > 1).toArray()
-                : SeasonalNaive.findPeriods(Arrays.copyOf(values, training.size()));
+                : seasons(Arrays.copyOf(values, training.size()), columns);
         return new SeriesPrior(
                 period,
+                known,
                 ForecastCombination.fit(
-                        values, training.size(), seasons, fields.target().span()));
+                        values,
+                        columns,
+                        training.size(),
+                        seasons,
+                        fields.target().span()));
+    }
+
+    /** Seasons of a series, and of what a regression on columns that are known ahead leaves of it. */
+    private static int[] seasons(double[] values, double[][] columns) {
+        IntStream seasons = Arrays.stream(SeasonalNaive.findPeriods(values));
+        if (columns.length == 0) {
+            return seasons.toArray();
+        }
+        LaggedRegression told = LaggedRegression.onKnown(values, columns);
+        double[] left = IntStream.range(0, values.length)
+                .mapToDouble(row -> values[row] - told.forecast(values, row, 1)[0])
+                .toArray();
+        return IntStream.concat(seasons, Arrays.stream(SeasonalNaive.findPeriods(left)))
+                .distinct()
+                .toArray();
     }
 
     @Override
     public double[][] answers(Fields fields, Rows rows) {
-        return method.forecasts(
-                rows.table().numbers(fields.target().name()),
-                rows.indices(),
-                fields.target().span());
+        int span = fields.target().span();
+        Ahead.requireKnown(rows, span, known);
+        return method.knowing(known(rows.table()))
+                .forecasts(rows.table().numbers(fields.target().name()), rows.indices(), span);
+    }
+
+    private double[][] known(Table table) {
+        return known.stream().map(column -> Ahead.values(table, column)).toArray(double[][]::new);
     }
 
     @Override
@@ -97,6 +136,7 @@ public final class SeriesPrior implements Prior {
         }
         return new SeriesPrior(
                 period,
+                known,
                 new ForecastCombination(
                         members,
                         state.has(ROWS) ? state.integer(ROWS, 0, Integer.MAX_VALUE) : 0,

@@ -69,6 +69,91 @@ class ForecastCombinationTest {
                 .isEqualTo(ForecastCombination.fit(series, TRAINING, SIX, 2).detail());
     }
 
+    private static final int AHEAD = 4;
+
+    /** Demand that a price and holidays drive, neither of which what was before tells, with a rest that goes on. */
+    private static double[] driven(double[]... known) {
+        Random random = new Random(9);
+        double[] series = new double[200];
+        double rest = 0;
+        for (int row = 0; row < series.length; row++) {
+            known[0][row] = 10 + 2 * random.nextGaussian();
+            known[1][row] = random.nextInt(5) == 0 ? 1 : 0;
+            rest = 0.7 * rest + random.nextGaussian();
+            series[row] = 60 - 3 * known[0][row] + 12 * known[1][row] + rest;
+        }
+        return series;
+    }
+
+    /** The root of the mean square of errors some steps ahead. */
+    private static double error(SeriesBaseline method, int horizon, double... series) {
+        int[] origins = IntStream.rangeClosed(TRAINING, series.length - horizon).toArray();
+        double[][] forecasts = method.forecasts(series, origins, horizon);
+        double squares = 0;
+        for (int i = 0; i < origins.length; i++) {
+            for (int step = 0; step < horizon; step++) {
+                squares += Math.pow(forecasts[i][step] - series[origins[i] + step], 2);
+            }
+        }
+        return Math.sqrt(squares / origins.length / horizon);
+    }
+
+    /** The rest alone has a deviation of 1.4, the series one of 8. */
+    @Test
+    void whatIsKnownAheadIsForecastBy() {
+        double[][] known = new double[2][200];
+        double[] series = driven(known);
+        ForecastCombination told = ForecastCombination.fit(series, known, TRAINING, NONE, AHEAD);
+        assertThat(told.detail()).contains("2 columns known ahead");
+        assertThat(error(told, AHEAD, series)).isLessThan(1.6);
+        assertThat(error(ForecastCombination.fit(series, TRAINING, NONE, AHEAD), AHEAD, series))
+                .isGreaterThan(6);
+    }
+
+    /** A walk whose changes a column drives: a regression on changes alone finds it. */
+    @Test
+    void changesAreForecastByChangesOfWhatIsKnown() {
+        double[][] known = new double[2][200];
+        double[] steps = driven(known);
+        double[] series = new double[200];
+        double walk = 0;
+        for (int row = 0; row < series.length; row++) {
+            walk += steps[row] - 60 + 3 * known[0][row] - 12 * known[1][row];
+            series[row] = 5 * known[0][row] + walk;
+        }
+        ForecastCombination told = ForecastCombination.fit(series, new double[][] {known[0]}, TRAINING, NONE, 1);
+        assertThat(told.detail()).contains("1 column known ahead after difference(1)");
+        assertThat(error(told, 1, series)).isLessThan(1.4);
+    }
+
+    @Test
+    void nothingOfWhatIsKnownIsLearntBehindTheTrainingPart() {
+        double[][] known = new double[2][200];
+        double[] series = driven(known);
+        double[][] other = {known[0].clone(), known[1].clone()};
+        Arrays.fill(other[0], TRAINING, 200, 1e6);
+        ForecastCombination told = ForecastCombination.fit(series, known, TRAINING, NONE, AHEAD);
+        ForecastCombination changed = ForecastCombination.fit(series, other, TRAINING, NONE, AHEAD);
+        assertThat(changed.detail()).isEqualTo(told.detail());
+        assertThat(error(changed.knowing(known), AHEAD, series)).isEqualTo(error(told, AHEAD, series));
+        // What is known of a row changes the forecast of that row, and by lags those behind, but none before.
+        other[0] = known[0].clone();
+        other[0][TRAINING + 1]++;
+        double[] before = told.forecast(series, TRAINING, AHEAD);
+        double[] after = told.knowing(other).forecast(series, TRAINING, AHEAD);
+        assertThat(after[0]).isEqualTo(before[0]);
+        assertThat(after[1]).isCloseTo(before[1] - 3, within(0.3));
+    }
+
+    /** Forecasts without other columns are what they are without a word of these, to the bit. */
+    @Test
+    void noColumnsChangeNothing() {
+        double[] series = growing();
+        ForecastCombination without = ForecastCombination.fit(series, new double[0][], TRAINING, SIX, 2);
+        ForecastCombination plain = ForecastCombination.fit(series, TRAINING, SIX, 2);
+        assertThat(without.forecast(series, 190, 2)).isEqualTo(plain.forecast(series, 190, 2));
+    }
+
     private static ForecastCombination.Member member(
             double trust, double squares, double selected, double intercept, SeriesTransform... transforms) {
         return new ForecastCombination.Member(

@@ -11,6 +11,30 @@ import org.gatefold.recipe.baseline.series.LaggedRegression.Terms;
 import org.junit.jupiter.api.Test;
 
 class LaggedRegressionTest {
+    /** On the row before and on a column in the same row and in that before. */
+    @Test
+    void otherColumnsAreReadInTheRowsThatAreForecast() {
+        double[] column = {1, 4, 2, 7, 3, 3, 9, 1, 5, 8, 2, 6, 4, 0};
+        double[] series = new double[12];
+        series[0] = 2;
+        for (int row = 1; row < series.length; row++) {
+            series[row] = 1 + 0.5 * series[row - 1] + 2 * column[row] - column[row - 1];
+        }
+        LaggedRegression.Terms terms = new LaggedRegression.Terms(new int[] {1}, 1, 0, false, 1, 1);
+        LaggedRegression found = LaggedRegression.fit(series, 12, terms, 0, new double[][] {column});
+        assertThat(found.weights()).containsExactly(new double[] {1, 0.5, 2, -1}, within(1e-9));
+        assertThat(found.detail()).isEqualTo("1 lag to 1, 1 column known ahead");
+        double next = 1 + 0.5 * series[11] + 2 * 4 - 6;
+        assertThat(found.forecast(series, 12, 2))
+                .containsExactly(new double[] {next, 1 + 0.5 * next + 2 * 0 - 4}, within(1e-9));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> found.forecast(series, 12, 3))
+                .withMessage("columns: expected 1 known of 15 rows, got 1 of 14");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> found.knowing(new double[2][14]))
+                .withMessage("columns: expected 1 that are known ahead, got 2");
+    }
+
     private static double[] noise(int rows) {
         Random random = new Random(3);
         double[] series = new double[rows];

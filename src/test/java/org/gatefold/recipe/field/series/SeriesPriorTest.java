@@ -23,7 +23,10 @@ class SeriesPriorTest {
                "weights": {"1": 1.0, "2": 2.0, "3": 3.0, "4": 4.0, "5": 5.0, "6": 6.0}, "transforms": [],
                "trust": 0.25, "squares": 0.0, "selected": 0.0},
               {"period": 4, "mean": 3.0, "phi": 0.1, "theta": -0.2, "seasonal": -0.6, "transforms": ["difference(4)"],
-               "trust": 0.5, "squares": 11.0, "selected": 0.25}]}
+               "trust": 0.5, "squares": 11.0, "selected": 0.25},
+              {"lags": {"1": 1.0}, "period": 1, "waves": 0, "line": false, "columns": 2, "back": 1,
+               "weights": {"1": 1.0, "2": 2.0, "3": 3.0, "4": 4.0, "5": 5.0, "6": 6.0}, "transforms": [],
+               "trust": 0.25, "squares": 0.0, "selected": 0.0}]}
             """;
 
     private static SeriesPrior read(String state) {
