@@ -16,6 +16,12 @@ namespace {
 constexpr int kSpinsBeforeSleep = 2000;
 // A thread that was descheduled holds up all others: let it run.
 constexpr int kSpinsBeforeYield = 4000;
+// In a team larger than the machine some always are.
+constexpr int kSpinsOfMany = 50;
+
+bool more_than_processors(int threads) {
+  return static_cast<unsigned>(threads) > std::thread::hardware_concurrency();
+}
 
 inline void pause() {
 #if defined(__x86_64__)
@@ -33,7 +39,11 @@ struct alignas(128) Barrier {
 }  // namespace
 
 struct ThreadTeam::State {
-  explicit State(int threads) : size(threads), barriers(static_cast<size_t>(threads) + 1) {}
+  explicit State(int threads)
+      : size(threads),
+        spins_before_sleep(more_than_processors(threads) ? kSpinsOfMany : kSpinsBeforeSleep),
+        spins_before_yield(more_than_processors(threads) ? kSpinsOfMany : kSpinsBeforeYield),
+        barriers(static_cast<size_t>(threads) + 1) {}
 
   /// High bits: number of the region; low 16 bits: its team size. One word, so that a worker that
   /// is not needed never looks at the region itself.
@@ -43,6 +53,8 @@ struct ThreadTeam::State {
   std::atomic<int> sleepers{0};
   std::atomic<bool> stopping{false};
   int size;
+  int spins_before_sleep;
+  int spins_before_yield;
   RegionBody body = nullptr;
   void* context = nullptr;
   std::vector<Barrier> barriers;
@@ -67,7 +79,7 @@ struct ThreadTeam::State {
   }
 
   uint64_t await(uint64_t seen) {
-    for (int i = 0; i < kSpinsBeforeSleep; i++) {
+    for (int i = 0; i < spins_before_sleep; i++) {
       uint64_t now = posted.load(std::memory_order_acquire);
       if (now != seen) {
         return now;
@@ -79,6 +91,17 @@ struct ThreadTeam::State {
     wake.wait(lock, [&] { return posted.load() != seen; });
     sleepers.fetch_sub(1);
     return posted.load(std::memory_order_acquire);
+  }
+
+  template <class Reached>
+  void spin(const Reached& reached) const {
+    for (int spins = 0; !reached(); spins++) {
+      if (spins < spins_before_yield) {
+        pause();
+      } else {
+        std::this_thread::yield();
+      }
+    }
   }
 
   void post(uint64_t word) {
@@ -141,13 +164,7 @@ void ThreadTeam::run(int wanted, RegionBody body, void* context) {
   uint64_t number = (s.posted.load(std::memory_order_relaxed) >> 16) + 1;
   s.post(number << 16 | static_cast<uint64_t>(size));
   body(context, Team{0, size, this});
-  for (int spins = 0; s.running.load(std::memory_order_acquire) > 0; spins++) {
-    if (spins < kSpinsBeforeYield) {
-      pause();
-    } else {
-      std::this_thread::yield();
-    }
-  }
+  s.spin([&] { return s.running.load(std::memory_order_acquire) == 0; });
   s.taken.store(false, std::memory_order_release);
 }
 
@@ -155,20 +172,15 @@ void team_barrier(const Team& team, int group, int members) {
   if (members <= 1) {
     return;
   }
-  Barrier& barrier = team.pool->state_->barriers[static_cast<size_t>(group)];
+  ThreadTeam::State& state = *team.pool->state_;
+  Barrier& barrier = state.barriers[static_cast<size_t>(group)];
   uint32_t generation = barrier.generation.load(std::memory_order_acquire);
   if (barrier.arrived.fetch_add(1, std::memory_order_acq_rel) + 1 == members) {
     barrier.arrived.store(0, std::memory_order_relaxed);
     barrier.generation.store(generation + 1, std::memory_order_release);
     return;
   }
-  for (int spins = 0; barrier.generation.load(std::memory_order_acquire) == generation; spins++) {
-    if (spins < kSpinsBeforeYield) {
-      pause();
-    } else {
-      std::this_thread::yield();
-    }
-  }
+  state.spin([&] { return barrier.generation.load(std::memory_order_acquire) != generation; });
 }
 
 }  // namespace gatefold
