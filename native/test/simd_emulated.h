@@ -21,6 +21,13 @@ struct Shape {
 
 using Simd = PortableSimd<Shape>;
 
+/// With zeros of the same sign for subnormal numbers, whose exponent is zero. By arithmetic of
+/// whole vectors: comparisons of this width would be compiled to one of each lane.
+GF_INLINE Simd::F flushed(Simd::F v) {
+  Simd::Mask exponent = (Simd::Mask)v & 0x7f800000;
+  return (Simd::F)((Simd::Mask)v & ((-exponent >> 31) | INT32_MIN));
+}
+
 /// VDPBF16PS as Intel's Software Developer's Manual describes it: the upper product is added first,
 /// then the lower, each rounded to nearest; subnormal operands and results are zeros.
 struct PairDot {
@@ -34,11 +41,6 @@ struct PairDot {
  private:
   static GF_INLINE Simd::F add_product(Simd::F a, Simd::F b, Simd::F sum) {
     return flushed(Simd::fused(flushed(a), flushed(b), flushed(sum)));
-  }
-  static GF_INLINE Simd::F flushed(Simd::F v) {
-    constexpr float kLeastNormal = 1.17549435e-38f;
-    return Simd::select(Simd::less(Simd::abs(v), Simd::set1(kLeastNormal)),
-                        Simd::copysign(Simd::zero(), v), v);
   }
 };
 

@@ -84,11 +84,6 @@ class TileRegisters {
   static Simd::F add_product(Bits a, Bits b, Simd::F sum) {
     return flushed(Simd::fused(flushed((Simd::F)a), flushed((Simd::F)b), sum));
   }
-  static Simd::F flushed(Simd::F v) {
-    constexpr float kLeastNormal = 1.17549435e-38f;
-    return Simd::select(Simd::less(Simd::abs(v), Simd::set1(kLeastNormal)),
-                        Simd::copysign(Simd::zero(), v), v);
-  }
 };
 
 }  // namespace emulated
