@@ -57,7 +57,7 @@ struct DeviceThread {
   int barrierResult = 0;
   WarpRequest warp;
   uint64_t acquiredIn = kNever;   // interval in which it took over another clock
-  BlockClock acquired;            // of all that it took over; not in use while there was none
+  SharedClock acquired;           // of all that it took over then
   unsigned releases = 0;          // in this interval, see stamp::releases
   bool accessed = false;          // memory since the last of them
   bool atClusterBarrier = false;  // has arrived and not waited
@@ -150,11 +150,11 @@ class Block {
   void beginOrder();
   size_t clockSize() const { return ordered_ ? launch->blocks : 0; }
   bool acquires(const DeviceThread& t) const { return t.acquiredIn == interval_; }
-  void acquire(DeviceThread& thread, const BlockClock& clock);
+  void acquire(DeviceThread& thread, const SharedClock& clock);
   void endEpoch();
   Seen seenOfOwn() const;
   BlockClock clock() const;
-  std::shared_ptr<const BlockClock> sharedClock();
+  SharedClock sharedClock();
   void beginCluster();
   void endCluster();
   void releaseCluster();
@@ -184,14 +184,14 @@ class Block {
   unsigned atBarrier_ = 0;
   unsigned atCluster_ = 0;
   bool failed_ = false;
-  bool communicates_ = false;                     // has used an atomic on global memory
-  bool ordered_ = false;                          // its order with other blocks is known
-  BlockClock seen_;                               // by all threads since the last barrier
-  std::shared_ptr<const BlockClock> sharedSeen_;  // a copy of seen_, if it was needed since then
+  bool communicates_ = false;  // has used an atomic on global memory
+  bool ordered_ = false;       // its order with other blocks is known
+  BlockClock seen_;            // by all threads since the last barrier
+  SharedClock sharedSeen_;     // a copy of seen_, if it was needed since then
   Cluster* cluster_ = nullptr;
   unsigned rank_ = 0;
   unsigned joinedPhases_ = 0;  // of the cluster's barrier, whose clocks are in clusterClock_
-  BlockClock clusterClock_;
+  SharedClock clusterClock_;
   uintptr_t lookedAt_ = 0;                             // the last mbarrier, by its place
   std::unordered_map<uintptr_t, Mbarrier> mbarriers_;  // by their place in shared memory
   std::vector<DeviceThread> threads_;

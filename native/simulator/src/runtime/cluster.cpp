@@ -25,11 +25,11 @@ void Mbarrier::advance() {
   if (pending != 0 || bytes != 0) return;
   pending = count;
   ++phase;
-  completed = current;
+  completed = std::make_shared<const BlockClock>(current);
 }
 
 Cluster::Cluster(unsigned size, unsigned threads, size_t blocks)
-    : size_(size), threads_(size * threads), completed_(blocks), current_(blocks), inboxes_(size) {}
+    : size_(size), threads_(size * threads), current_(blocks), inboxes_(size) {}
 
 unsigned Cluster::arrive(const BlockClock& clock) {
   std::lock_guard<std::mutex> guard(mutex_);
@@ -44,14 +44,14 @@ void Cluster::advance() {
   if (arrived_ == 0 || arrived_ < threads_) return;
   arrived_ = 0;
   ++phase_;
-  completed_ = current_;
+  completed_ = std::make_shared<const BlockClock>(current_);
   for (Inbox& inbox : inboxes_) inbox.news.notify_one();
 }
 
-bool Cluster::passed(unsigned phase, BlockClock* clock) {
+bool Cluster::passed(unsigned phase, SharedClock* clock) {
   std::lock_guard<std::mutex> guard(mutex_);
   if (phase_ == phase) return false;
-  clock->join(completed_);
+  *clock = completed_;
   return true;
 }
 
@@ -85,12 +85,19 @@ void Cluster::awaitNews(unsigned rank, int64_t bytes, unsigned phases) {
 std::vector<RemoteWrite> Cluster::receive(unsigned rank,
                                           const std::function<bool(const RemoteWrite&)>& now) {
   std::lock_guard<std::mutex> guard(mutex_);
-  std::vector<RemoteWrite>& writes = inboxes_[rank].writes;
-  auto later = std::stable_partition(writes.begin(), writes.end(), now);
-  std::vector<RemoteWrite> taken(std::make_move_iterator(writes.begin()),
-                                 std::make_move_iterator(later));
-  writes.erase(writes.begin(), later);
-  for (const RemoteWrite& w : taken) inboxes_[rank].bytes -= w.size;
+  Inbox& inbox = inboxes_[rank];
+  std::vector<RemoteWrite> taken;
+  size_t kept = 0;
+  for (RemoteWrite& w : inbox.writes) {
+    if (now(w)) {
+      inbox.bytes -= w.size;
+      taken.push_back(std::move(w));
+    } else {
+      if (&inbox.writes[kept] != &w) inbox.writes[kept] = std::move(w);
+      ++kept;
+    }
+  }
+  inbox.writes.erase(inbox.writes.begin() + static_cast<ptrdiff_t>(kept), inbox.writes.end());
   return taken;
 }
 
@@ -103,7 +110,7 @@ std::vector<RemoteWrite> Cluster::close(unsigned rank) {
 void Block::beginCluster() {
   cluster_ = launch->cluster;
   joinedPhases_ = 0;
-  clusterClock_ = BlockClock(clockSize());
+  clusterClock_.reset();
   mbarriers_.clear();
   if (!cluster_) return;
   const unsigned* c = launch->kernel->cluster;

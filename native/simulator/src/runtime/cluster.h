@@ -24,11 +24,11 @@ struct RemoteWrite {
   uintptr_t barrier;
   unsigned size;
   unsigned char value[16];
-  unsigned sender;                         // number of its block
-  uint64_t stamp;                          // of the access, without its bytes
-  std::shared_ptr<const BlockClock> seen;  // by the sending thread, but for its own block
-  Seen own;                                // of that
-  uint64_t sentAt;                         // on the device's timer
+  unsigned sender;   // number of its block
+  uint64_t stamp;    // of the access, without its bytes
+  SharedClock seen;  // by the sending thread, but for its own block
+  Seen own;          // of that
+  uint64_t sentAt;   // on the device's timer
 
   // Whether the access that a stamp of another block's record tells of comes before.
   bool isAfter(uint64_t record, size_t block) const { return of(block).covers(record); }
@@ -41,14 +41,14 @@ struct Mbarrier {
   unsigned pending;   // of these, those still to come
   int64_t bytes = 0;  // expected and not yet written; below 0 where writes come first
   unsigned phase = 0;
-  BlockClock completed;  // of all that the last complete phase waited for
+  SharedClock completed;  // of all that the last complete phase waited for
   BlockClock current;
   uint64_t initialised;  // the barrier interval of the block in which it was
 
   Mbarrier(unsigned arrivals, size_t blocks, uint64_t interval)
       : count(arrivals),
         pending(arrivals),
-        completed(blocks),
+        completed(std::make_shared<const BlockClock>(blocks)),
         current(blocks),
         initialised(interval) {}
 
@@ -66,8 +66,8 @@ class Cluster {
 
   // The calling thread's arrival at the barrier; the phase that it arrives in.
   unsigned arrive(const BlockClock& clock);
-  // Whether a phase of the barrier is over; if so, adds what all had seen to `clock`.
-  bool passed(unsigned phase, BlockClock* clock);
+  // Whether a phase of the barrier is over; if so, `clock` is of what all had seen.
+  bool passed(unsigned phase, SharedClock* clock);
   // A thread has exited: the barrier does not wait for it.
   void leave();
 
@@ -99,7 +99,7 @@ class Cluster {
   unsigned threads_;  // that have not exited
   unsigned arrived_ = 0;
   unsigned phase_ = 0;
-  BlockClock completed_;
+  SharedClock completed_;
   BlockClock current_;
   std::vector<Inbox> inboxes_;
 };

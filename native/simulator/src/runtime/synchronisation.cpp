@@ -199,15 +199,15 @@ void Block::completeWarp(Warp& w, DeviceThread& last) {
   }
   w.arrived &= ~r.mask;
   if (r.operation == kSimSyncWarp) {
-    BlockClock acquired(clockSize());
-    bool any = false;
+    SharedClock acquired;
     for (unsigned l = 0; l < laneCount; ++l) {
       if (!((r.mask >> l) & 1) || !acquires(lanes[l])) continue;
-      acquired.join(lanes[l].acquired);
-      any = true;
+      acquired = acquired ? BlockClock::join(acquired, lanes[l].acquired) : lanes[l].acquired;
     }
-    for (unsigned l = 0; any && l < laneCount; ++l) {
-      if ((r.mask >> l) & 1) acquire(lanes[l], acquired);
+    for (unsigned l = 0; acquired && l < laneCount; ++l) {
+      if (!((r.mask >> l) & 1)) continue;
+      lanes[l].acquired = acquired;
+      lanes[l].acquiredIn = interval_;
     }
     ++w.phase;
     renewStamp();

@@ -47,6 +47,13 @@ void BlockClock::join(const BlockClock& other) {
   for (size_t i = 0; i < seen_.size(); ++i) seen_[i].join(other.seen_[i]);
 }
 
+SharedClock BlockClock::join(const SharedClock& a, const SharedClock& b) {
+  if (a == b) return a;
+  auto both = std::make_shared<BlockClock>(*a);
+  both->join(*b);
+  return both;
+}
+
 std::unique_lock<std::mutex> Block::orderLock(uintptr_t address) {
   if (!ordered_ || address - memoryBase_ >= memorySize_) return {};
   return std::unique_lock<std::mutex>(launch->wordClocks.mutex());
@@ -60,22 +67,17 @@ void Block::linger() {
 }
 
 void Block::order(uintptr_t address, Effect effect) {
-  BlockClock& word = launch->wordClocks.of(address, launch->blocks);
+  SharedClock& word = launch->wordClocks.of(address, launch->blocks);
   if (effect == Effect::kAcquire || effect == Effect::kBoth) acquire(*running_, word);
   if (effect == Effect::kAcquire) return;
-  BlockClock mine = clock();
+  auto mine = std::make_shared<const BlockClock>(clock());
   endEpoch();
-  if (effect == Effect::kRelease) {
-    word = mine;
-  } else {
-    word.join(mine);
-  }
+  word = effect == Effect::kRelease ? mine : BlockClock::join(word, mine);
 }
 
 // What was taken over before the last barrier of the block is among seen_, too.
-void Block::acquire(DeviceThread& thread, const BlockClock& clock) {
-  if (thread.acquiredIn == kNever) thread.acquired = BlockClock(clockSize());
-  thread.acquired.join(clock);
+void Block::acquire(DeviceThread& thread, const SharedClock& clock) {
+  thread.acquired = acquires(thread) ? BlockClock::join(thread.acquired, clock) : clock;
   thread.acquiredIn = interval_;
 }
 
@@ -102,13 +104,13 @@ Seen Block::seenOfOwn() const {
 BlockClock Block::clock() const {
   BlockClock mine = seen_;
   if (!ordered_) return mine;
-  if (acquires(*running_)) mine.join(running_->acquired);
+  if (acquires(*running_)) mine.join(*running_->acquired);
   mine.of(linearIndex_).join(seenOfOwn());
   return mine;
 }
 
 // As clock(), but for the entry of the own block, for as many as ask for the same.
-std::shared_ptr<const BlockClock> Block::sharedClock() {
+SharedClock Block::sharedClock() {
   if (acquires(*running_)) return std::make_shared<const BlockClock>(clock());
   if (!sharedSeen_) sharedSeen_ = std::make_shared<const BlockClock>(seen_);
   return sharedSeen_;
@@ -118,7 +120,7 @@ bool Block::isOrdered(uint64_t record) const {
   if (!ordered_) return communicates_;
   size_t other = blockOf(record);
   return seen_.of(other).covers(record) ||
-         (acquires(*running_) && running_->acquired.of(other).covers(record));
+         (acquires(*running_) && running_->acquired->of(other).covers(record));
 }
 
 void Block::beginOrder() {
@@ -130,8 +132,11 @@ void Block::beginOrder() {
 
 // A barrier of the block: what one thread has acquired orders all.
 void Block::spreadOrder() {
+  const BlockClock* joined = nullptr;  // most threads have taken over the same
   for (unsigned i = 0; i < count_; ++i) {
-    if (acquires(threads_[i])) seen_.join(threads_[i].acquired);
+    if (!acquires(threads_[i]) || threads_[i].acquired.get() == joined) continue;
+    joined = threads_[i].acquired.get();
+    seen_.join(*joined);
   }
   sharedSeen_.reset();
 }

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <unordered_map>
 #include <vector>
@@ -37,11 +38,17 @@ struct Seen {
   bool covers(uint64_t record) const;
 };
 
+class BlockClock;
+// As it stood when it was handed on: one for all that took it over.
+using SharedClock = std::shared_ptr<const BlockClock>;
+
 class BlockClock {
  public:
   explicit BlockClock(size_t blocks = 0) : seen_(blocks) {}
 
   void join(const BlockClock& other);
+  // The join of two, without a copy where they are one.
+  static SharedClock join(const SharedClock& a, const SharedClock& b);
   Seen& of(size_t block) { return seen_[block]; }
   const Seen& of(size_t block) const { return seen_[block]; }
 
@@ -54,13 +61,15 @@ class BlockClock {
 class WordClocks {
  public:
   std::mutex& mutex() { return mutex_; }
-  BlockClock& of(uintptr_t address, size_t blocks) {
-    return clocks_.try_emplace(address, blocks).first->second;
+  SharedClock& of(uintptr_t address, size_t blocks) {
+    SharedClock& clock = clocks_[address];
+    if (!clock) clock = std::make_shared<const BlockClock>(blocks);
+    return clock;
   }
 
  private:
   std::mutex mutex_;
-  std::unordered_map<uintptr_t, BlockClock> clocks_;
+  std::unordered_map<uintptr_t, SharedClock> clocks_;
 };
 
 // What an atomic operation does for the order of blocks.
