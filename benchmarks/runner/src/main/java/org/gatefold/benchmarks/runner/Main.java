@@ -9,6 +9,24 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.benchmarks.contract.Pass;
+import org.gatefold.benchmarks.runner.heat.BenchmarkSettings;
+import org.gatefold.benchmarks.runner.heat.ContestantSpec;
+import org.gatefold.benchmarks.runner.heat.DeviceChoice;
+import org.gatefold.benchmarks.runner.heat.Heat;
+import org.gatefold.benchmarks.runner.heat.Heats;
+import org.gatefold.benchmarks.runner.measure.Comparison;
+import org.gatefold.benchmarks.runner.measure.ComparisonRun;
+import org.gatefold.benchmarks.runner.measure.ContestantChild;
+import org.gatefold.benchmarks.runner.measure.Counted;
+import org.gatefold.benchmarks.runner.measure.Environment;
+import org.gatefold.benchmarks.runner.measure.Progress;
+import org.gatefold.benchmarks.runner.measure.QuietMachine;
+import org.gatefold.benchmarks.runner.measure.ResultCheck;
+import org.gatefold.benchmarks.runner.measure.StartTimes;
+import org.gatefold.benchmarks.runner.measure.Sweep;
+import org.gatefold.benchmarks.runner.report.BarChart;
+import org.gatefold.benchmarks.runner.report.JsonReport;
+import org.gatefold.benchmarks.runner.report.TextReport;
 
 /** The command line: waits for a quiet machine, runs what was asked for, prints and writes the report. */
 public final class Main {

@@ -1,0 +1,2 @@
+/** What is measured: heats of contestants, chosen by settings. */
+package org.gatefold.benchmarks.runner.heat;
