@@ -154,6 +154,7 @@ class Block {
   void endEpoch();
   Seen seenOfOwn() const;
   BlockClock clock() const;
+  void handOn(BlockClock& clock) const;
   SharedClock sharedClock();
   void beginCluster();
   void endCluster();

@@ -31,10 +31,10 @@ void Mbarrier::advance() {
 Cluster::Cluster(unsigned size, unsigned threads, size_t blocks)
     : size_(size), threads_(size * threads), current_(blocks), inboxes_(size) {}
 
-unsigned Cluster::arrive(const BlockClock& clock) {
+unsigned Cluster::arrive(const std::function<void(BlockClock&)>& handOn) {
   std::lock_guard<std::mutex> guard(mutex_);
   unsigned phase = phase_;
-  current_.join(clock);
+  handOn(current_);
   ++arrived_;
   advance();
   return phase;
@@ -153,7 +153,7 @@ void Block::clusterArrive() {
   if (!cluster_) return;
   if (me.atClusterBarrier) fail(FindingKind::kCluster, "arrives at the cluster's barrier twice");
   if (me.number == 0) linger();
-  me.clusterPhase = cluster_->arrive(clock());
+  me.clusterPhase = cluster_->arrive([this](BlockClock& clock) { handOn(clock); });
   endEpoch();
   me.atClusterBarrier = true;
 }
@@ -226,7 +226,7 @@ void Block::arriveExpecting(uintptr_t address, unsigned bytes) {
                                     " bytes, at most " + std::to_string(kMostBytes) + " can be");
   }
   --barrier.pending;
-  barrier.current.join(clock());
+  handOn(barrier.current);
   endEpoch();
   barrier.advance();
 }
@@ -331,7 +331,8 @@ void Block::complete(const RemoteWrite& write) {
     failOf(FindingKind::kCluster, " is more than its mbarrier can count");
   }
   if (ordered_) {
-    barrier.current.join(*write.seen);
+    if (write.seen != barrier.joined) barrier.current.join(*write.seen);
+    barrier.joined = write.seen;
     barrier.current.of(write.sender).join(write.own);
   }
   barrier.advance();

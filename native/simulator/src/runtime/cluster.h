@@ -43,6 +43,7 @@ struct Mbarrier {
   unsigned phase = 0;
   SharedClock completed;  // of all that the last complete phase waited for
   BlockClock current;
+  SharedClock joined;    // the last of those that went into it
   uint64_t initialised;  // the barrier interval of the block in which it was
 
   Mbarrier(unsigned arrivals, size_t blocks, uint64_t interval)
@@ -64,8 +65,9 @@ class Cluster {
 
   unsigned size() const { return size_; }
 
-  // The calling thread's arrival at the barrier; the phase that it arrives in.
-  unsigned arrive(const BlockClock& clock);
+  // The calling thread's arrival at the barrier, to whose clock it hands on what it knows; the
+  // phase that it arrives in.
+  unsigned arrive(const std::function<void(BlockClock&)>& handOn);
   // Whether a phase of the barrier is over; if so, `clock` is of what all had seen.
   bool passed(unsigned phase, SharedClock* clock);
   // A thread has exited: the barrier does not wait for it.

@@ -102,11 +102,17 @@ Seen Block::seenOfOwn() const {
 
 // Of the running thread.
 BlockClock Block::clock() const {
-  BlockClock mine = seen_;
-  if (!ordered_) return mine;
-  if (acquires(*running_)) mine.join(*running_->acquired);
-  mine.of(linearIndex_).join(seenOfOwn());
+  BlockClock mine(clockSize());
+  handOn(mine);
   return mine;
+}
+
+// What the running thread knows, to those that will acquire it.
+void Block::handOn(BlockClock& clock) const {
+  if (!ordered_) return;
+  clock.join(seen_);
+  if (acquires(*running_)) clock.join(*running_->acquired);
+  clock.of(linearIndex_).join(seenOfOwn());
 }
 
 // As clock(), but for the entry of the own block, for as many as ask for the same.
