@@ -1,9 +1,9 @@
 // What of layer normalisation inside cells is done for all steps of a segment at once: products
 // with x, and the gradients of gains.
 //
-// Thread mapping: common/row_norm.cuh.
+// Thread mapping: common/recurrent/row_norm.cuh.
 
-#include "common/row_norm.cuh"
+#include "common/recurrent/row_norm.cuh"
 
 using namespace gatefold;
 

@@ -2,8 +2,8 @@
 // hidden state before the first step, and the product that is left after the last step backward.
 // Every kernel once for each precision, and for F32 by TF32 parts.
 
-#include "common/fused_step.cuh"
 #include "common/grid.cuh"
+#include "common/recurrent/fused_step.cuh"
 
 namespace gatefold {
 

@@ -1,13 +1,13 @@
 // A whole stretch of GRU steps in one launch of thread-block clusters, recurrent weights resident;
-// sm_90 and newer. What a block of 256 threads does in a step is common/gru_step.cuh's, how steps
-// follow each other common/cluster_stretch.cuh's.
+// sm_90 and newer. What a block of 256 threads does in a step is common/recurrent/gru_step.cuh's,
+// how steps follow each other common/recurrent/cluster_stretch.cuh's.
 //
 // @hot: gru_cluster_f32 gru_cluster_tf32 gru_cluster_bf16 gru_cluster_f16
 // @hot: gru_cluster_backward_f32 gru_cluster_backward_tf32 gru_cluster_backward_bf16
 // @hot: gru_cluster_backward_f16
 
-#include "common/cluster_stretch.cuh"
-#include "common/gru_step.cuh"
+#include "common/recurrent/cluster_stretch.cuh"
+#include "common/recurrent/gru_step.cuh"
 
 using namespace gatefold;
 

@@ -1,12 +1,12 @@
 // One GRU step in one kernel: the recurrent product, on the tensor cores where the precision has
-// some, and the gates behind it. What a block of 256 threads does is common/gru_step.cuh's. Shared
-// memory: 24.5 KiB forward, 8 KiB backward.
+// some, and the gates behind it. What a block of 256 threads does is
+// common/recurrent/gru_step.cuh's. Shared memory: 24.5 KiB forward, 8 KiB backward.
 //
 // @hot: gru_step_f32 gru_step_tf32x3 gru_step_tf32 gru_step_bf16 gru_step_f16
 // @hot: gru_step_backward_f32 gru_step_backward_tf32x3 gru_step_backward_tf32
 // @hot: gru_step_backward_bf16 gru_step_backward_f16
 
-#include "common/gru_step.cuh"
+#include "common/recurrent/gru_step.cuh"
 
 using namespace gatefold;
 

@@ -1,10 +1,11 @@
 // The pointwise part of one GRU step, forward and backward.
 //
-// Thread mapping and frame as in lstm_gates.cu, equations and order of gates as in common/gru.cuh.
+// Thread mapping and frame as in lstm_gates.cu, equations and order of gates as in
+// common/recurrent/gru.cuh.
 //
 // @hot: gru_gates_backward_f32 gru_gates_forward_f32
 
-#include "common/gru.cuh"
+#include "common/recurrent/gru.cuh"
 
 using namespace gatefold;
 

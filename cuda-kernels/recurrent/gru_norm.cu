@@ -1,14 +1,15 @@
 // One step of a GRU with layer normalisation of its products (Ba et al. 2016), forward and
 // backward.
 //
-// Thread mapping: common/row_norm.cuh. Frame as in lstm_gates.cu, order of gates and biases as in
-// gru_gates.cu. Gains [3H] of products with x and [3H] of those with h stand in the frame's norm.
+// Thread mapping: common/recurrent/row_norm.cuh. Frame as in lstm_gates.cu, order of gates and
+// biases as in gru_gates.cu. Gains [3H] of products with x and [3H] of those with h stand in the
+// frame's norm.
 //
 // @hot: gru_normed_forward_f32 gru_normed_backward_f32
 
-#include "common/gru.cuh"
-#include "common/gru_options.cuh"
-#include "common/row_norm.cuh"
+#include "common/recurrent/gru.cuh"
+#include "common/recurrent/gru_options.cuh"
+#include "common/recurrent/row_norm.cuh"
 
 using namespace gatefold;
 

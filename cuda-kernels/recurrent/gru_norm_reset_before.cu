@@ -2,14 +2,14 @@
 // comes before the candidate's recurrent product: two kernels in each direction, around that
 // product, which is normalised by itself over its H units, as that of r and z over both.
 //
-// Thread mapping: common/row_norm.cuh. Frame, order of gates and biases, and what of the frame
-// `extra` is, as in gru_reset_before_gates.cu; gains as in gru_norm.cu.
+// Thread mapping: common/recurrent/row_norm.cuh. Frame, order of gates and biases, and what of the
+// frame `extra` is, as in gru_reset_before_gates.cu; gains as in gru_norm.cu.
 //
 // @hot: gru_normed_reset_operand_f32 gru_normed_reset_forward_f32
 // @hot: gru_normed_reset_backward_f32 gru_normed_reset_operand_backward_f32
 
-#include "common/gru_options.cuh"
-#include "common/row_norm.cuh"
+#include "common/recurrent/gru_options.cuh"
+#include "common/recurrent/row_norm.cuh"
 
 using namespace gatefold;
 

@@ -4,7 +4,7 @@
 //
 // @hot: gru_option_gates_backward_f32 gru_option_gates_forward_f32
 
-#include "common/gru_options.cuh"
+#include "common/recurrent/gru_options.cuh"
 
 using namespace gatefold;
 

@@ -7,7 +7,7 @@
 // @hot: gru_reset_before_forward_f32 gru_reset_before_operand_f32
 // @hot: gru_reset_before_backward_f32 gru_reset_before_operand_backward_f32
 
-#include "common/gru_options.cuh"
+#include "common/recurrent/gru_options.cuh"
 
 using namespace gatefold;
 

@@ -1,13 +1,13 @@
 // A whole stretch of GRU steps in one cooperative launch, recurrent weights resident.
-// What a block of 256 threads does in a step is common/gru_step.cuh's, how steps follow each
-// other common/stretch.cuh's.
+// What a block of 256 threads does in a step is common/recurrent/gru_step.cuh's, how steps follow
+// each other common/recurrent/stretch.cuh's.
 //
 // @hot: gru_stretch_f32 gru_stretch_tf32 gru_stretch_bf16 gru_stretch_f16
 // @hot: gru_stretch_backward_f32 gru_stretch_backward_tf32 gru_stretch_backward_bf16
 // @hot: gru_stretch_backward_f16
 
-#include "common/gru_step.cuh"
-#include "common/stretch.cuh"
+#include "common/recurrent/gru_step.cuh"
+#include "common/recurrent/stretch.cuh"
 
 using namespace gatefold;
 

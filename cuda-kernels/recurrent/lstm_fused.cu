@@ -1,12 +1,12 @@
 // One LSTM step in one kernel: the recurrent product, on the tensor cores where the precision has
-// some, and the gates behind it. What a block of 256 threads does is common/lstm_step.cuh's. Shared
-// memory: 32.3 KiB forward, 8 KiB backward.
+// some, and the gates behind it. What a block of 256 threads does is
+// common/recurrent/lstm_step.cuh's. Shared memory: 32.3 KiB forward, 8 KiB backward.
 //
 // @hot: lstm_step_f32 lstm_step_tf32x3 lstm_step_tf32 lstm_step_bf16 lstm_step_f16
 // @hot: lstm_step_backward_f32 lstm_step_backward_tf32x3 lstm_step_backward_tf32
 // @hot: lstm_step_backward_bf16 lstm_step_backward_f16
 
-#include "common/lstm_step.cuh"
+#include "common/recurrent/lstm_step.cuh"
 
 using namespace gatefold;
 

@@ -8,7 +8,7 @@
 //
 // @hot: lstm_gates_backward_f32 lstm_gates_forward_f32
 
-#include "common/lstm.cuh"
+#include "common/recurrent/lstm.cuh"
 
 using namespace gatefold;
 

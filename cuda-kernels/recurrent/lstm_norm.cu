@@ -1,14 +1,14 @@
 // One step of an LSTM with layer normalisation of its products and of its cell state (Ba et al.
 // 2016), forward and backward.
 //
-// Thread mapping: common/row_norm.cuh. Frame and order of gates as in lstm_gates.cu. Gains [4H] of
-// products with x, [4H] of those with h, gain [H] and shift [H] of the cell state stand one after
-// the other in the frame's norm.
+// Thread mapping: common/recurrent/row_norm.cuh. Frame and order of gates as in lstm_gates.cu.
+// Gains [4H] of products with x, [4H] of those with h, gain [H] and shift [H] of the cell state
+// stand one after the other in the frame's norm.
 //
 // @hot: lstm_normed_forward_f32 lstm_normed_backward_f32
 
-#include "common/lstm_options.cuh"
-#include "common/row_norm.cuh"
+#include "common/recurrent/lstm_options.cuh"
+#include "common/recurrent/row_norm.cuh"
 
 using namespace gatefold;
 

@@ -6,7 +6,7 @@
 //
 // @hot: lstm_option_gates_backward_f32 lstm_option_gates_forward_f32
 
-#include "common/lstm_options.cuh"
+#include "common/recurrent/lstm_options.cuh"
 #include "common/reduce.cuh"
 
 using namespace gatefold;

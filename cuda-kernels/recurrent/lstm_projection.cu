@@ -7,7 +7,7 @@
 // @hot: lstm_projected_gates_forward_f32 lstm_projection_forward_f32
 // @hot: lstm_projected_gates_backward_f32 lstm_projection_backward_f32
 
-#include "common/lstm_options.cuh"
+#include "common/recurrent/lstm_options.cuh"
 
 using namespace gatefold;
 

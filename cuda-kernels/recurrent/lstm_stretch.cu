@@ -1,13 +1,13 @@
 // A whole stretch of LSTM steps in one cooperative launch, recurrent weights resident.
-// What a block of 256 threads does in a step is common/lstm_step.cuh's, how steps follow each
-// other common/stretch.cuh's.
+// What a block of 256 threads does in a step is common/recurrent/lstm_step.cuh's, how steps follow
+// each other common/recurrent/stretch.cuh's.
 //
 // @hot: lstm_stretch_f32 lstm_stretch_tf32 lstm_stretch_bf16 lstm_stretch_f16
 // @hot: lstm_stretch_backward_f32 lstm_stretch_backward_tf32 lstm_stretch_backward_bf16
 // @hot: lstm_stretch_backward_f16
 
-#include "common/lstm_step.cuh"
-#include "common/stretch.cuh"
+#include "common/recurrent/lstm_step.cuh"
+#include "common/recurrent/stretch.cuh"
 
 using namespace gatefold;
 

@@ -2,8 +2,8 @@
 //
 // @hot: add_masked_gradients_f32
 
-#include "common/cell_noise.cuh"
 #include "common/grid.cuh"
+#include "common/recurrent/cell_noise.cuh"
 
 using namespace gatefold;
 

@@ -1,13 +1,14 @@
 // A whole stretch of plain RNN steps in one launch of thread-block clusters, recurrent weights
-// resident; sm_90 and newer. What a block of 256 threads does in a step is common/rnn_step.cuh's,
-// how steps follow each other common/cluster_stretch.cuh's.
+// resident; sm_90 and newer. What a block of 256 threads does in a step is
+// common/recurrent/rnn_step.cuh's, how steps follow each other
+// common/recurrent/cluster_stretch.cuh's.
 //
 // @hot: rnn_cluster_f32 rnn_cluster_tf32 rnn_cluster_bf16 rnn_cluster_f16
 // @hot: rnn_cluster_backward_f32 rnn_cluster_backward_tf32 rnn_cluster_backward_bf16
 // @hot: rnn_cluster_backward_f16
 
-#include "common/cluster_stretch.cuh"
-#include "common/rnn_step.cuh"
+#include "common/recurrent/cluster_stretch.cuh"
+#include "common/recurrent/rnn_step.cuh"
 
 using namespace gatefold;
 

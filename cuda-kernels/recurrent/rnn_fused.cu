@@ -1,12 +1,12 @@
 // One step of a plain RNN, with tanh or a rectifier, in one kernel: the recurrent product, on the
 // tensor cores where the precision has some, and the function behind it. What a block of 256
-// threads does is common/rnn_step.cuh's. Shared memory: 8.1 KiB forward, 8 KiB backward.
+// threads does is common/recurrent/rnn_step.cuh's. Shared memory: 8.1 KiB forward, 8 KiB backward.
 //
 // @hot: rnn_step_f32 rnn_step_tf32x3 rnn_step_tf32 rnn_step_bf16 rnn_step_f16
 // @hot: rnn_step_backward_f32 rnn_step_backward_tf32x3 rnn_step_backward_tf32
 // @hot: rnn_step_backward_bf16 rnn_step_backward_f16
 
-#include "common/rnn_step.cuh"
+#include "common/recurrent/rnn_step.cuh"
 
 using namespace gatefold;
 

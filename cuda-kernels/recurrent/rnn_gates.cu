@@ -4,8 +4,8 @@
 //
 // @hot: rnn_gates_backward_f32 rnn_gates_forward_f32
 
-#include "common/rnn.cuh"
-#include "common/step.cuh"
+#include "common/recurrent/rnn.cuh"
+#include "common/recurrent/step.cuh"
 
 using namespace gatefold;
 

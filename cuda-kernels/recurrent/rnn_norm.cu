@@ -1,13 +1,13 @@
 // One step of a plain RNN with layer normalisation of both products (Ba et al. 2016), forward and
 // backward.
 //
-// Thread mapping: common/row_norm.cuh. Frame as in lstm_gates.cu; one gate, H floats a row. Gains
-// [H] of products with x and [H] of those with h stand in the frame's norm.
+// Thread mapping: common/recurrent/row_norm.cuh. Frame as in lstm_gates.cu; one gate, H floats a
+// row. Gains [H] of products with x and [H] of those with h stand in the frame's norm.
 //
 // @hot: rnn_normed_forward_f32 rnn_normed_backward_f32
 
-#include "common/rnn_options.cuh"
-#include "common/row_norm.cuh"
+#include "common/recurrent/rnn_options.cuh"
+#include "common/recurrent/row_norm.cuh"
 
 using namespace gatefold;
 

@@ -4,8 +4,8 @@
 //
 // @hot: rnn_option_gates_backward_f32 rnn_option_gates_forward_f32
 
-#include "common/rnn_options.cuh"
-#include "common/step.cuh"
+#include "common/recurrent/rnn_options.cuh"
+#include "common/recurrent/step.cuh"
 
 using namespace gatefold;
 

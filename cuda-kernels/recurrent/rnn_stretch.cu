@@ -1,13 +1,13 @@
 // A whole stretch of plain RNN steps in one cooperative launch, recurrent weights resident.
-// What a block of 256 threads does in a step is common/rnn_step.cuh's, how steps follow each
-// other common/stretch.cuh's.
+// What a block of 256 threads does in a step is common/recurrent/rnn_step.cuh's, how steps follow
+// each other common/recurrent/stretch.cuh's.
 //
 // @hot: rnn_stretch_f32 rnn_stretch_tf32 rnn_stretch_bf16 rnn_stretch_f16
 // @hot: rnn_stretch_backward_f32 rnn_stretch_backward_tf32 rnn_stretch_backward_bf16
 // @hot: rnn_stretch_backward_f16
 
-#include "common/rnn_step.cuh"
-#include "common/stretch.cuh"
+#include "common/recurrent/rnn_step.cuh"
+#include "common/recurrent/stretch.cuh"
 
 using namespace gatefold;
 

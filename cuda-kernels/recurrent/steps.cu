@@ -1,6 +1,6 @@
 // What the steps of every recurrent cell need before they run.
 
-#include "common/step.cuh"
+#include "common/recurrent/step.cuh"
 
 using namespace gatefold;
 

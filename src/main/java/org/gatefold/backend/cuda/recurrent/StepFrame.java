@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import org.gatefold.backend.cuda.kernel.KernelArguments;
 
 /**
- * What a chunk of steps works on, as the kernels read it: {@code StepFrame} in {@code common/step.cuh}, where every field is
+ * What a chunk of steps works on, as the kernels read it: {@code StepFrame} in {@code common/recurrent/step.cuh}, where every field is
  * explained. Addresses of what is not there are 0.
  */
 record StepFrame(

@@ -9,7 +9,7 @@ import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
  * In what a direction's cells depart from their equations, as the kernels read it: {@code StepOptions} in
- * {@code common/gate_activation.cuh}, where every field is explained.
+ * {@code common/recurrent/gate_activation.cuh}, where every field is explained.
  */
 public record StepOptions(CellActivations functions, float gateClip, boolean coupled, CellNoise noise) {
     private static final int BYTES = 72;

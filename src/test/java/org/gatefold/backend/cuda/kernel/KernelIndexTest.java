@@ -77,7 +77,7 @@ class KernelIndexTest {
         KernelIndex sources = KernelIndex.of(KernelIndex.sources(Path.of("cuda-kernels")));
         assertThat(KernelIndex.read().text()).isEqualTo(sources.text());
         assertThat(sources.files()).contains("recurrent/lstm_gates.cu");
-        assertThat(sources.headers()).contains("common/step.cuh");
+        assertThat(sources.headers()).contains("common/recurrent/step.cuh");
     }
 
     /** What another header says is no reason to compile a file again. */
@@ -86,8 +86,8 @@ class KernelIndexTest {
         KernelSources sources = new KernelSources(UnaryOperator.identity());
         assertThat(sources.headers("linear.cu")).containsOnlyKeys("common/grid.cuh", "common/reduce.cuh");
         assertThat(sources.headers("recurrent/steps.cu"))
-                .containsKeys("common/step.cuh", "common/quad.cuh", "common/ptx.cuh")
-                .doesNotContainKey("common/lstm.cuh");
+                .containsKeys("common/recurrent/step.cuh", "common/quad.cuh", "common/ptx.cuh")
+                .doesNotContainKey("common/recurrent/lstm.cuh");
         assertThat(sources.headers()).containsAllEntriesOf(sources.headers("recurrent/steps.cu"));
     }
 

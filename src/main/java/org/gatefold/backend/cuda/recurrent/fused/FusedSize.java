@@ -5,7 +5,7 @@ import org.gatefold.op.recurrent.Cell;
 import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
- * Sizes of what fused kernels work on, as {@code common/fused_step.cuh} and {@code common/tile_product.cuh} explain: blocks,
+ * Sizes of what fused kernels work on, as {@code common/recurrent/fused_step.cuh} and {@code common/tile_product.cuh} explain: blocks,
  * operands, packed weights.
  */
 public record FusedSize(Cell cell, int hidden, FusedProduct product) {

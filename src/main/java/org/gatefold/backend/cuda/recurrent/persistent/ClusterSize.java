@@ -7,7 +7,7 @@ import org.gatefold.backend.cuda.driver.CudaContext;
 import org.gatefold.backend.cuda.recurrent.fused.FusedSize;
 
 /**
- * How a stretch of steps is spread over thread-block clusters, as {@code common/cluster_stretch.cuh} explains: a cluster has all
+ * How a stretch of steps is spread over thread-block clusters, as {@code common/recurrent/cluster_stretch.cuh} explains: a cluster has all
  * units, and some rows of the batch.
  *
  * @param directions of the layer, whose launches run side by side

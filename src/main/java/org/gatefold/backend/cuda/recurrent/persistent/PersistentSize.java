@@ -7,7 +7,7 @@ import org.gatefold.backend.cuda.driver.CudaContext;
 import org.gatefold.backend.cuda.recurrent.fused.FusedSize;
 
 /**
- * How a stretch of steps is spread over a card, as {@code common/stretch.cuh} explains: which blocks keep which weights, and
+ * How a stretch of steps is spread over a card, as {@code common/recurrent/stretch.cuh} explains: which blocks keep which weights, and
  * which rows of the batch they handle.
  */
 record PersistentSize(FusedSize size, int batch, Card card) {

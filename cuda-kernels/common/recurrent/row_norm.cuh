@@ -6,8 +6,8 @@
 // are needed in sums only, and where a thread reads what another one made.
 #pragma once
 
+#include "common/recurrent/step.cuh"
 #include "common/reduce.cuh"
-#include "common/step.cuh"
 
 namespace gatefold {
 

@@ -2,12 +2,13 @@
 // where the precision has some, and the function behind it, one unit of one row a thread.
 //
 // A block computes 16 units of 16 rows of the batch; its weights are one tile. The product is
-// common/tile_product.cuh's, blocks and operands common/fused_step.cuh's, equations
-// common/rnn.cuh's. The members of a step are explained in common/lstm_step.cuh.
+// common/tile_product.cuh's, blocks and operands common/recurrent/fused_step.cuh's, equations
+// common/recurrent/rnn.cuh's. The members of a step are explained in
+// common/recurrent/lstm_step.cuh.
 #pragma once
 
-#include "common/fused_step.cuh"
-#include "common/rnn.cuh"
+#include "common/recurrent/fused_step.cuh"
+#include "common/recurrent/rnn.cuh"
 
 namespace gatefold {
 

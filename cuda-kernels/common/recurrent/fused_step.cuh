@@ -8,7 +8,7 @@
 // GlobalOperands does.
 #pragma once
 
-#include "common/step.cuh"
+#include "common/recurrent/step.cuh"
 #include "common/tile_product.cuh"
 
 namespace gatefold {

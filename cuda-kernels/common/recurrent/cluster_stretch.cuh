@@ -1,6 +1,6 @@
 // A whole stretch of steps of a recurrent layer by thread-block clusters, sm_90 and newer: as
-// common/stretch.cuh has it, but blocks hand operands of the next product on through each other's
-// shared memory.
+// common/recurrent/stretch.cuh has it, but blocks hand operands of the next product on through each
+// other's shared memory.
 //
 // A cluster of kClusterBlocks blocks has `rows` rows of the batch, a multiple of eight, and all
 // units: each block `width` consecutive groups, whose weights it keeps, the last ones perhaps none.
@@ -14,7 +14,7 @@
 // hands on to global memory, so that when a block ends nothing is under way to it.
 #pragma once
 
-#include "common/stretch.cuh"
+#include "common/recurrent/stretch.cuh"
 
 namespace gatefold {
 

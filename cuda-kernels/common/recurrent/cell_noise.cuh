@@ -2,8 +2,8 @@
 // enters the recurrent product.
 #pragma once
 
-#include "common/gate_activation.cuh"
-#include "common/step.cuh"
+#include "common/recurrent/gate_activation.cuh"
+#include "common/recurrent/step.cuh"
 
 namespace gatefold {
 

@@ -1,8 +1,8 @@
 // One step of an LSTM with options on four units of one row.
 #pragma once
 
-#include "common/cell_noise.cuh"
-#include "common/lstm.cuh"
+#include "common/recurrent/cell_noise.cuh"
+#include "common/recurrent/lstm.cuh"
 
 namespace gatefold {
 

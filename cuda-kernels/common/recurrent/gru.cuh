@@ -5,7 +5,7 @@
 
 #include "common/math.cuh"
 #include "common/quad.cuh"
-#include "common/step.cuh"
+#include "common/recurrent/step.cuh"
 
 namespace gatefold {
 

@@ -2,7 +2,7 @@
 // gates, and the gradients of their sums.
 #pragma once
 
-#include "common/cell_noise.cuh"
+#include "common/recurrent/cell_noise.cuh"
 
 namespace gatefold {
 

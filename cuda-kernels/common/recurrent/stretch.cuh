@@ -11,7 +11,7 @@
 // Everything else a thread reads it has written itself, or nobody in this launch.
 #pragma once
 
-#include "common/fused_step.cuh"
+#include "common/recurrent/fused_step.cuh"
 
 namespace gatefold {
 

@@ -2,7 +2,7 @@
 // its gate, and the gradients of its sum.
 #pragma once
 
-#include "common/cell_noise.cuh"
+#include "common/recurrent/cell_noise.cuh"
 
 namespace gatefold {
 

@@ -1,37 +1,35 @@
-// One LSTM step of a block of 256 threads: the recurrent product, on the tensor cores where the
+// One GRU step of a block of 256 threads: the recurrent product, on the tensor cores where the
 // precision has some, and the gates behind it, one unit of one row a thread.
 //
-// Forward, a block computes eight units of 32 rows of the batch. Its weights are two tiles: rows i
-// and f of the eight units, rows g and o. Backward, a block computes 16 units of 16 rows. The
-// product is common/tile_product.cuh's, blocks and operands common/fused_step.cuh's.
+// A block computes 16 units of 16 rows of the batch. Forward, its weights are three tiles: rows r,
+// z and n of the 16 units. The product is common/tile_product.cuh's, blocks and operands
+// common/recurrent/fused_step.cuh's, equations and order of gates common/recurrent/gru.cuh's. The
+// members of a step are explained in common/recurrent/lstm_step.cuh.
 #pragma once
 
-#include "common/fused_step.cuh"
-#include "common/lstm.cuh"
+#include "common/recurrent/fused_step.cuh"
+#include "common/recurrent/gru.cuh"
 
 namespace gatefold {
 
-constexpr int kLstmGates = 4;
+constexpr int kGruGates = 3;
 
-// The forward step.
 template <class Operand_>
-struct LstmStep {
+struct GruStep {
   using Operand = Operand_;
-  using Block = FusedBlock<2, 4, 8>;
+  using Block = FusedBlock<3, 2, 16>;
   static constexpr bool kBackward = false;
   static constexpr int kOperandGates = 1;
 
-  // In shared memory.
   struct Room {
     Block::Shares shares;
-    BlockBiases<Block, kLstmGates> bias;
+    BlockBiases<Block, kGruGates + 1> bias;
   };
 
-  // What a thread handles of a step, and what it has of it before the product.
   struct Fetched {
     FusedItem item;
-    LstmUnit q;
-    float c;
+    GruUnit q;
+    float h_old;
   };
 
   const StepFrame& f;
@@ -43,15 +41,14 @@ struct LstmStep {
   }
 
   __device__ __forceinline__ float* gates(int j, const UnitItem& it) const {
-    return step_gates(f, j) + gate_index(it, kLstmGates, hidden);
+    return step_gates(f, j) + gate_index(it, kGruGates, hidden);
   }
 
-  // Depends on nothing that blocks hand on to each other.
   __device__ __forceinline__ Fetched fetch(Room& room, int j, const FusedPlace& place) const {
     room.bias.fetch(f.bias, j, place, hidden);
     Fetched got = {{Block::item(place, hidden), f, j}, {}, 0.0f};
     const UnitItem& it = got.item.it;
-    if (it.valid) got.c = step_extra(f, j)[state_index(it, hidden)];
+    if (it.valid) got.h_old = step_hidden(f, j)[state_index(it, hidden)];
     if (got.item.data) got.q = load_unit_gates(gates(j, it), hidden);
     return got;
   }
@@ -61,34 +58,28 @@ struct LstmStep {
                                       const uint4* weights, const Operands& operands) const {
     Block::multiply<Operand>(room.shares, place, weights, operands, segments());
     const FusedItem& item = got.item;
-    const size_t state = state_index(item.it, hidden);
-    float h = 0.0f;
+    float h = got.h_old;
     if (item.data) {
-      got.q.i += Block::sum(room.shares, 0);
-      got.q.f += Block::sum(room.shares, 1);
-      got.q.g += Block::sum(room.shares, 2);
-      got.q.o += Block::sum(room.shares, 3);
-      const LstmUnit b = {room.bias.of(j, 0), room.bias.of(j, 1), room.bias.of(j, 2),
-                          room.bias.of(j, 3)};
-      h = lstm_forward(got.q, b, got.c, f.clip);
-      if (f.keep) store_unit_gates(gates(j, item.it), got.q, hidden);
-    } else if (item.it.valid) {
-      h = step_hidden(f, j)[state];
+      GruUnit p = {Block::sum(room.shares, 0), Block::sum(room.shares, 1),
+                   Block::sum(room.shares, 2)};
+      const GruUnit b = {room.bias.of(j, 0), room.bias.of(j, 1), room.bias.of(j, 2)};
+      h = gru_forward(got.q, p, b, room.bias.of(j, 3), got.h_old);
+      if (f.keep) {
+        store_unit_gates(gates(j, item.it), got.q, hidden);
+        step_extra(f, j)[state_index(item.it, hidden)] = p.n;
+      }
     }
     operands.store(h, 0, 1, hidden, item.it);
-    if (!item.it.valid) return;
-    step_extra(f, j + 1)[state] = got.c;
-    store_hidden(h, f, j, batch, hidden, item);
+    if (item.it.valid) store_hidden(h, f, j, batch, hidden, item);
   }
 };
 
-// The backward step.
 template <class Operand_>
-struct LstmBackwardStep {
+struct GruBackwardStep {
   using Operand = Operand_;
   using Block = FusedBackwardBlock;
   static constexpr bool kBackward = true;
-  static constexpr int kOperandGates = kLstmGates;
+  static constexpr int kOperandGates = kGruGates;
 
   struct Room {
     Block::Shares shares;
@@ -96,33 +87,31 @@ struct LstmBackwardStep {
 
   struct Fetched {
     FusedItem item;
-    LstmUnit q;
-    float before, after, d_c, d_out;
+    GruUnit q;
+    float recurrent_n, h_old, d_out;
   };
 
   const StepFrame& f;
   int batch;
   int hidden;
   float* dh;
-  float* dc;
 
   __device__ __forceinline__ int segments() const {
     return row_segments<Operand>(kOperandGates, hidden);
   }
 
   __device__ __forceinline__ float* gates(int j, const UnitItem& it) const {
-    return step_gates(f, j) + gate_index(it, kLstmGates, hidden);
+    return step_gates(f, j) + gate_index(it, kGruGates, hidden);
   }
 
   __device__ __forceinline__ Fetched fetch(Room&, int j, const FusedPlace& place) const {
-    Fetched got = {{Block::item(place, hidden), f, j}, {}, 0.0f, 0.0f, 0.0f, 0.0f};
+    Fetched got = {{Block::item(place, hidden), f, j}, {}, 0.0f, 0.0f, 0.0f};
     const UnitItem& it = got.item.it;
     if (got.item.data) {
       const size_t state = state_index(it, hidden);
       got.q = load_unit_gates(gates(j, it), hidden);
-      got.before = step_extra(f, j)[state];
-      got.after = step_extra(f, j + 1)[state];
-      got.d_c = dc[state];
+      got.recurrent_n = step_extra(f, j)[state];
+      got.h_old = step_hidden(f, j)[state];
       got.d_out = output_gradient(f, j, batch, it);
     }
     return got;
@@ -137,17 +126,16 @@ struct LstmBackwardStep {
     float d_h = 0.0f;
     if (it.valid) d_h = dh[state] + Block::sum(room.shares, 0);
     if (got.item.data) {
-      lstm_backward(got.q, got.before, got.after, d_h + got.d_out, got.d_c, f.clip);
-      dc[state] = got.d_c;
-      d_h = 0.0f;
+      d_h += got.d_out;
+      gru_backward(got.q, got.recurrent_n, got.h_old, d_h);
     }
-    operands.store(got.q.i, 0, kOperandGates, hidden, it);
-    operands.store(got.q.f, 1, kOperandGates, hidden, it);
-    operands.store(got.q.g, 2, kOperandGates, hidden, it);
-    operands.store(got.q.o, 3, kOperandGates, hidden, it);
+    operands.store(got.q.r, 0, kOperandGates, hidden, it);
+    operands.store(got.q.z, 1, kOperandGates, hidden, it);
+    operands.store(got.recurrent_n, 2, kOperandGates, hidden, it);
     if (!it.valid) return;
     dh[state] = d_h;
     store_unit_gates(gates(j, it), got.q, hidden);
+    step_extra(f, j)[state] = got.recurrent_n;
   }
 };
 
