@@ -37,16 +37,20 @@ enum ActivationKind {
 constexpr float kGeluScale = 1.59576912160573071f;
 constexpr float kGeluCube = 0.044715f;
 
-__device__ __forceinline__ float gelu_share(float x) {
-  const float v = within(-30.0f, 30.0f, x);
-  return sigmoid(kGeluScale * v * fmaf(kGeluCube, v * v, 1.0f));
+__device__ __forceinline__ float gelu_argument(float v) {
+  return kGeluScale * v * fmaf(kGeluCube, v * v, 1.0f);
 }
 
+__device__ __forceinline__ float gelu_share(float x) {
+  return sigmoid(gelu_argument(within(-30.0f, 30.0f, x)));
+}
+
+// The rest of the share is a sigmoid, too: what is left of 1 would lose digits where v is large.
 __device__ __forceinline__ float gelu_tanh_slope(float x) {
   const float v = within(-30.0f, 30.0f, x);
-  const float s = gelu_share(x);
+  const float z = gelu_argument(v);
   const float rise = kGeluScale * fmaf(3.0f * kGeluCube, v * v, 1.0f);
-  return s * fmaf(v * rise, 1.0f - s, 1.0f);
+  return sigmoid(z) * fmaf(v * rise, sigmoid(-z), 1.0f);
 }
 
 struct Activation {
