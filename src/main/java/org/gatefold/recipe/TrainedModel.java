@@ -23,6 +23,7 @@ import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Target;
 import org.gatefold.recipe.field.media.CtcTranscript;
 import org.gatefold.recipe.field.media.Sound;
+import org.gatefold.recipe.field.media.Transcript;
 import org.gatefold.recipe.field.picture.Picture;
 import org.gatefold.recipe.field.text.NextToken;
 import org.gatefold.recipe.option.Options;
@@ -302,12 +303,13 @@ public final class TrainedModel implements AutoCloseable {
      */
     @MustBeClosed
     public SpeechStream listen() {
-        if (!(fields.target() instanceof CtcTranscript transcript)
-                || !(fields.inputs().get(0) instanceof Sound sound)) {
+        if (!(fields.target() instanceof Transcript target) || !(fields.inputs().get(0) instanceof Sound sound)) {
             throw new IllegalArgumentException(
                     "--stream: expected a model of speech, got one of the recipe '" + description.name() + "'");
         }
-        if (!sound.way().streamed() || description.members(options) > 1) {
+        if (!(target instanceof CtcTranscript transcript)
+                || !sound.way().streamed()
+                || description.members(options) > 1) {
             throw new IllegalArgumentException("--stream: expected one network that hears forward alone, as of 'train "
                     + description.name() + " " + SoundOptions.STREAMING + "', got "
                     + (sound.way().streamed() ? options.get(Options.MEMBERS) + " networks" : "another"));

@@ -12,7 +12,8 @@ import org.gatefold.recipe.baseline.series.LaggedRegression.Terms;
 /**
  * The simple forecasts that a series may be forecast by: of the series, of its logarithm or, where that is not to be had, of its square root,
  * and of the changes of these, autoregressions, regressions on lags about the season and on its waves, exponential smoothing, Theta, and
- * no change; where other columns are known ahead, regressions on these beside lags and waves, too. All forms of one kind count together half as much as a method by itself, before anything is known.
+ * no change; where other columns are known ahead, regressions on these beside lags and waves, too. All forms of one kind count together half
+ * as much as a method by itself, before anything is known.
  */
 final class Candidates {
     private static final double TOGETHER = 0.5;
