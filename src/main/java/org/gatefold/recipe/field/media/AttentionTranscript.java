@@ -4,7 +4,6 @@ import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.gatefold.data.Column;
@@ -14,20 +13,19 @@ import org.gatefold.file.JsonFields;
 import org.gatefold.model.Model;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Rows;
+import org.gatefold.recipe.field.WrittenTarget;
 import org.gatefold.recipe.field.picture.Grid;
 import org.gatefold.recipe.field.picture.Picture;
 import org.gatefold.seq2seq.EncoderDecoder;
 import org.gatefold.seq2seq.TeacherForcing;
 import org.gatefold.seq2seq.Translator;
-import org.gatefold.train.loss.Loss;
-import org.gatefold.train.metric.Metric;
 
 /**
  * A {@link Transcript} that an {@link EncoderDecoder} writes unit by unit, with attention to what it heard (Chan et al. 2016), found by beam
  * search; its only input is called {@value EncoderDecoder#SOURCE}. Id 0 begins and ends a text. The step of a unit is the one that was
  * attended to most when it was written.
  */
-public final class AttentionTranscript extends Transcript {
+public final class AttentionTranscript extends Transcript implements WrittenTarget {
     private static final int EDGE = 0;
     private static final String END = "</s>";
     private static final String LONGEST = "longest";
@@ -99,19 +97,8 @@ public final class AttentionTranscript extends Transcript {
     }
 
     @Override
-    public Loss loss() {
-        return smoothing == 0 ? Loss.crossEntropy() : Loss.crossEntropy().smoothing(smoothing);
-    }
-
-    @Override
-    public List<Metric> metrics() {
-        return List.of(Metric.perplexity());
-    }
-
-    /** Labels are not smoothed in it, as they are in the loss. */
-    @Override
-    public Optional<Monitored> monitored() {
-        return Optional.of(new Monitored(metrics().get(0).name(), false));
+    public float smoothing() {
+        return smoothing;
     }
 
     @Override

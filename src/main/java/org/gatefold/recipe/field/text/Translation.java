@@ -20,23 +20,21 @@ import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Score;
-import org.gatefold.recipe.field.Target;
+import org.gatefold.recipe.field.WrittenTarget;
 import org.gatefold.recipe.field.picture.Grid;
 import org.gatefold.recipe.field.picture.Picture;
 import org.gatefold.seq2seq.EncoderDecoder;
 import org.gatefold.seq2seq.TeacherForcing;
 import org.gatefold.seq2seq.Translator;
-import org.gatefold.train.loss.Loss;
 import org.gatefold.train.metric.Bleu;
 import org.gatefold.train.metric.ChrF;
-import org.gatefold.train.metric.Metric;
 
 /**
  * A text that an {@link EncoderDecoder} writes for another, found by beam search; its only input is a {@link Text} called
  * {@value EncoderDecoder#SOURCE}. An answer holds the ids of its tokens, and parts of the source, as numbers below 0, where a token is
  * not known.
  */
-public final class Translation implements Target {
+public final class Translation implements WrittenTarget {
     private static final String START = "<s>";
     private static final String END = "</s>";
     private static final String LONGEST = "longest";
@@ -131,19 +129,8 @@ public final class Translation implements Target {
     }
 
     @Override
-    public Loss loss() {
-        return smoothing == 0 ? Loss.crossEntropy() : Loss.crossEntropy().smoothing(smoothing);
-    }
-
-    @Override
-    public List<Metric> metrics() {
-        return List.of(Metric.perplexity());
-    }
-
-    /** Labels are not smoothed in it, as they are in the loss. */
-    @Override
-    public Optional<Monitored> monitored() {
-        return Optional.of(new Monitored(metrics().get(0).name(), false));
+    public float smoothing() {
+        return smoothing;
     }
 
     @Override
