@@ -33,12 +33,9 @@ import org.gatefold.seq2seq.EncoderDecoder.Attention;
 import org.gatefold.simulator.SimulatedDevice;
 import org.gatefold.tensor.Tensor;
 import org.gatefold.train.Evaluation;
-import org.gatefold.train.Trainer;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.loss.Outputs;
 import org.gatefold.train.metric.Metric;
-import org.gatefold.train.optimizer.Adam;
-import org.gatefold.train.report.EpochReport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,43 +53,17 @@ class EncoderDecoderTest {
         SimulatedDevice.loadIfBuilt();
     }
 
-    private static Trainer trainer(Model model) {
-        return Trainer.of(model)
-                .loss(Loss.crossEntropy().smoothing(0.02f))
-                .optimizer(Adam.of(0.02f))
-                .clipNorm(1f)
-                .seed(3);
-    }
-
-    /** Losses of two epochs of 12 rows. */
-    private static List<Double> losses(Device device, Attention attention) {
-        try (Model model =
-                Reversals.model(attention).network().on(device).seed(5).build()) {
-            return trainer(model)
-                    .fit(Batches.of(Reversals.random(12, 4, 1).data(), 5).shuffled(2), 2)
-                    .epochs()
-                    .stream()
-                    .map(EpochReport::trainingLoss)
-                    .toList();
-        }
-    }
-
     @ParameterizedTest
     @CsvSource({
         "cpu,cpu.native,NONE", "cpu,cpu.native,DOT", "cpu,cpu.native,GENERAL", "cpu,cpu.native,ADDITIVE",
         "cuda:0,cuda,NONE", "cuda:0,cuda,DOT", "cuda:0,cuda,GENERAL", "cuda:0,cuda,ADDITIVE"
     })
     void devicesFollowTheReference(String name, String implementation, Attention attention) {
-        List<Double> expected;
-        try (Device device = Devices.named("reference")) {
-            expected = losses(device, attention);
-        }
-        try (Subject subject = Subject.open(name, implementation, LinearOp.class)) {
-            List<Double> actual = losses(subject.device(), attention);
-            for (int epoch = 0; epoch < expected.size(); epoch++) {
-                assertThat(actual.get(epoch)).isCloseTo(expected.get(epoch), within(1e-4));
-            }
-        }
+        SmallTraining.assertFollowsReference(
+                name,
+                implementation,
+                Reversals.model(attention),
+                Reversals.random(12, 4, 1).data());
     }
 
     @ParameterizedTest
@@ -103,7 +74,7 @@ class EncoderDecoderTest {
         try (Device device = Devices.cpu();
                 Model model =
                         Reversals.model(attention).network().on(device).seed(5).build()) {
-            trainer(model).fit(Batches.of(data, 12).shuffled(2).bucketed(), 40);
+            SmallTraining.trainer(model).fit(Batches.of(data, 12).shuffled(2).bucketed(), 40);
             Evaluation seen = Evaluation.of(model, unseen, Loss.crossEntropy(), Metric.accuracy(), Metric.perplexity());
             assertThat(seen.metrics().get("accuracy")).isGreaterThan(attention == Attention.NONE ? 0.8 : 0.97);
             assertThat(seen.metrics().get("perplexity")).isCloseTo(Math.exp(seen.loss()), within(1e-4));
@@ -129,7 +100,7 @@ class EncoderDecoderTest {
                     .on(subject.device())
                     .seed(5)
                     .build()) {
-                trainer(model).fit(data, 3);
+                SmallTraining.trainer(model).fit(data, 3);
                 straight = model.parameters().values().toFloats();
             }
             Path kept = folder.resolve("kept");
@@ -138,14 +109,14 @@ class EncoderDecoderTest {
                     .on(subject.device())
                     .seed(5)
                     .build()) {
-                trainer(model).checkpoints(kept).fit(data, 1);
+                SmallTraining.trainer(model).checkpoints(kept).fit(data, 1);
             }
             try (Model model = Reversals.model(Attention.DOT)
                     .network()
                     .on(subject.device())
                     .seed(6)
                     .build()) {
-                trainer(model).checkpoints(kept).resume(true).fit(data, 3);
+                SmallTraining.trainer(model).checkpoints(kept).resume(true).fit(data, 3);
                 assertThat(model.parameters().values().toFloats()).isEqualTo(straight);
             }
         }

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.gatefold.autograd.Variable;
-import org.gatefold.contract.Subject;
 import org.gatefold.data.Batches;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
@@ -29,13 +28,8 @@ import org.gatefold.layer.pooling.MaxPool1d;
 import org.gatefold.model.Model;
 import org.gatefold.model.ModelInputs;
 import org.gatefold.model.ModuleDescription;
-import org.gatefold.op.linear.LinearOp;
 import org.gatefold.seq2seq.EncoderDecoder.Attention;
 import org.gatefold.simulator.SimulatedDevice;
-import org.gatefold.train.Trainer;
-import org.gatefold.train.loss.Loss;
-import org.gatefold.train.optimizer.Adam;
-import org.gatefold.train.report.EpochReport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,43 +98,14 @@ class FeatureSourcesTest {
                 MaxPool1d.of(2).padding(0, 1));
     }
 
-    private static Trainer trainer(Model model) {
-        return Trainer.of(model)
-                .loss(Loss.crossEntropy().smoothing(0.02f))
-                .optimizer(Adam.of(0.02f))
-                .clipNorm(1f)
-                .seed(3);
-    }
-
-    private static List<Double> losses(Device device) {
-        try (Model model = pooled().inputFeeding()
-                .dropout(0.1f)
-                .network()
-                .on(device)
-                .seed(5)
-                .build()) {
-            return trainer(model)
-                    .fit(Batches.of(Heard.random(12, 3, 1).data(), 5).shuffled(2), 2)
-                    .epochs()
-                    .stream()
-                    .map(EpochReport::trainingLoss)
-                    .toList();
-        }
-    }
-
     @ParameterizedTest
     @CsvSource({"cpu,cpu.native", "cuda:0,cuda"})
     void devicesFollowTheReference(String name, String implementation) {
-        List<Double> expected;
-        try (Device device = Devices.named("reference")) {
-            expected = losses(device);
-        }
-        try (Subject subject = Subject.open(name, implementation, LinearOp.class)) {
-            List<Double> actual = losses(subject.device());
-            for (int epoch = 0; epoch < expected.size(); epoch++) {
-                assertThat(actual.get(epoch)).isCloseTo(expected.get(epoch), within(1e-4));
-            }
-        }
+        SmallTraining.assertFollowsReference(
+                name,
+                implementation,
+                pooled().inputFeeding().dropout(0.1f),
+                Heard.random(12, 3, 1).data());
     }
 
     @Test
@@ -148,7 +113,8 @@ class FeatureSourcesTest {
         Heard unseen = Heard.random(40, 3, 2);
         try (Device device = Devices.cpu();
                 Model model = pooled().network().on(device).seed(5).build()) {
-            trainer(model).fit(Batches.of(Heard.random(200, 3, 1).data(), 12).shuffled(2), 25);
+            SmallTraining.trainer(model)
+                    .fit(Batches.of(Heard.random(200, 3, 1).data(), 12).shuffled(2), 25);
             List<int[]> written = written(model, unseen);
             int right = 0;
             for (int row = 0; row < written.size(); row++) {
