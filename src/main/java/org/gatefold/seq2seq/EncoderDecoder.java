@@ -29,8 +29,8 @@ import org.gatefold.tensor.Form;
  * of Chan et al. 2016, "Listen, attend and spell", for speech. Made by {@link #of} or {@link #ofFeatures}; trained, saved and loaded as
  * other networks are, and run on new sources by a {@link Translator}.
  *
- * <p>Inputs are {@value #SOURCE}, tokens or features, and {@value #PREVIOUS}, tokens, each with lengths of their own. The second is what the decoder reads (teacher
- * forcing): the symbol that begins a target, then the target. The only output, {@value Model#OUTPUT}, {@code [T, B, V]}, holds the logits
+ * <p>Inputs are {@value #SOURCE}, tokens or features, and {@value #PREVIOUS}, tokens, each with lengths of their own. The second is what
+ * the decoder reads (teacher forcing): the symbol that begins a target, then the target. The only output, {@value Model#OUTPUT}, {@code [T, B, V]}, holds the logits
  * of what comes next at each of its steps; the target to learn is the target sequence and the symbol that ends it. {@link #pairs} makes
  * such sets. Padding has no part in anything: neither in encoder, attention and decoder nor in losses.
  *
