@@ -69,6 +69,17 @@ void testMistakes(const std::string& code, const std::string& schedule) {
   sim::setOption("spin_seconds", "30");
 }
 
+// Two blocks touch the same word at once: neither may miss the other.
+void testAtOnce(const std::string& code) {
+  constexpr int kTimes = 200;
+  for (int i = 0; i < kTimes && test::failures == 0; ++i) {
+    test::Device d(code);
+    DevicePointer x = d.upload(std::vector<unsigned>(kBlocks * kThreads, 1u));
+    int status = d.run("cluster_late_data", kBlocks, kThreads, 0, x, kThreads);
+    check(status != 0, "late_data found " + std::to_string(i) + " times and then not");
+  }
+}
+
 void testRight(const std::string& code, const std::string& schedule) {
   for (const char* name : {"own_write", "lanes_apart"}) {
     test::Device d(code);
@@ -185,6 +196,7 @@ int main(int count, char** arguments) {
   sim::setOption("schedule", "forward");
   testRefusals(code.cubin);
   testCounts(code.cubin);
+  testAtOnce(code.cubin);
   testSchedules(code.cubin, count > 1 ? std::atoi(arguments[1]) : 50);
   return test::finish();
 }

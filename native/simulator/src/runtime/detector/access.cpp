@@ -157,41 +157,49 @@ void Block::checkMbarrier(uintptr_t address, bool write) {
   }
 }
 
+// Blocks run side by side: an access is recorded before it looks at what others recorded, lest two
+// at the same time miss each other.
 inline void Block::checkHistory(WordHistory& word, uint64_t mine, bool write, uintptr_t address,
                                 bool global) {
-  uint64_t lastWrite = word.write.load(std::memory_order_relaxed);
-  uint64_t lastRead = word.read.load(std::memory_order_relaxed);
+  auto record = [&](std::atomic<uint64_t>& last, uint64_t now) {
+    if (global) return last.exchange(now, std::memory_order_seq_cst);
+    uint64_t before = last.load(std::memory_order_relaxed);
+    last.store(now, std::memory_order_relaxed);
+    return before;
+  };
+  uint64_t lastWrite, lastRead;
+  if (write) {
+    lastWrite = record(word.write, mine);
+    lastRead = word.read.load(std::memory_order_seq_cst);
+  } else {
+    lastRead = word.read.load(std::memory_order_relaxed);
+    record(word.read, stamp::mergeRead(mine, lastRead));
+    lastWrite = word.write.load(std::memory_order_seq_cst);
+  }
   bool writtenInLaunch = inLaunch(lastWrite);
   bool readInLaunch = inLaunch(lastRead);
   running_->accessed = true;
-  if ((checks & kCheckRaces) && (writtenInLaunch || (write && readInLaunch))) {
-    auto conflicts = [&](uint64_t s) {
-      return stamp::conflicts(mine, s) && !(ordered_ && isOrdered(s));
-    };
-    if (conflicts(lastWrite)) failRace(mine, lastWrite, write, true, address, global);
-    if (write && conflicts(lastRead)) {
-      failRace(mine, lastRead, write, false, address, global);
-    }
-    // Nothing orders two blocks of a launch but atomics, and what a cluster has.
-    if (global || cluster_) {
-      auto otherBlock = [&](uint64_t s, bool there) {
-        return there && stamp::block(s) != uid_ && (stamp::mask(s) & stamp::mask(mine)) &&
-               !(s & (ordered_ ? mine & stamp::kAtomic : stamp::kAtomic)) && !isOrdered(s);
-      };
-      if (otherBlock(lastWrite, writtenInLaunch)) {
-        failRace(mine, lastWrite, write, true, address, global);
-      }
-      if (write && otherBlock(lastRead, readInLaunch)) {
-        failRace(mine, lastRead, write, false, address, global);
-      }
-    }
+  if (global) {
+    if (write && !writtenInLaunch) counts.globalWriteDistinctBytes += 4;
+    if (!write && !readInLaunch) counts.globalReadDistinctBytes += 4;
   }
-  if (write) {
-    if (global && !writtenInLaunch) counts.globalWriteDistinctBytes += 4;
-    word.write.store(mine, std::memory_order_relaxed);
-  } else {
-    if (global && !readInLaunch) counts.globalReadDistinctBytes += 4;
-    word.read.store(stamp::mergeRead(mine, lastRead), std::memory_order_relaxed);
+  if (!(checks & kCheckRaces) || !(writtenInLaunch || (write && readInLaunch))) return;
+  auto conflicts = [&](uint64_t s) {
+    return stamp::conflicts(mine, s) && !(ordered_ && isOrdered(s));
+  };
+  if (conflicts(lastWrite)) failRace(mine, lastWrite, write, true, address, global);
+  if (write && conflicts(lastRead)) failRace(mine, lastRead, write, false, address, global);
+  // Nothing orders two blocks of a launch but atomics, and what a cluster has.
+  if (!global && !cluster_) return;
+  auto otherBlock = [&](uint64_t s, bool there) {
+    return there && stamp::block(s) != uid_ && (stamp::mask(s) & stamp::mask(mine)) &&
+           !(s & (ordered_ ? mine & stamp::kAtomic : stamp::kAtomic)) && !isOrdered(s);
+  };
+  if (otherBlock(lastWrite, writtenInLaunch)) {
+    failRace(mine, lastWrite, write, true, address, global);
+  }
+  if (write && otherBlock(lastRead, readInLaunch)) {
+    failRace(mine, lastRead, write, false, address, global);
   }
 }
 
