@@ -13,7 +13,8 @@
 namespace sim {
 namespace {
 
-std::condition_variable& changed() {
+// The application's threads wait for the end of work.
+std::condition_variable& finished() {
   static auto* condition = new std::condition_variable;
   return *condition;
 }
@@ -34,6 +35,12 @@ bool canRun(const Stream& stream) {
   return std::all_of(after.begin(), after.end(), [](const auto& w) { return w->done; });
 }
 
+// Every wake-up of a thread costs as much as running a small kernel: none goes to one with nothing
+// to do.
+void wake(Stream& stream) {
+  if (canRun(stream)) stream.changed.notify_one();
+}
+
 void streamLoop(Stream* stream) {
   // Faults of the thread itself are left to their handlers, all else to the application's threads.
   sigset_t all;
@@ -42,7 +49,7 @@ void streamLoop(Stream* stream) {
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
   Lock lock(engineMutex());
   for (;;) {
-    changed().wait(lock, [&] { return canRun(*stream) || stream->closing; });
+    stream->changed.wait(lock, [&] { return canRun(*stream) || stream->closing; });
     if (stream->closing && stream->queue.empty()) break;
     if (!canRun(*stream)) continue;
     std::shared_ptr<Work> work = stream->queue.front();
@@ -56,7 +63,9 @@ void streamLoop(Stream* stream) {
     work->body = nullptr;
     work->after.clear();
     stream->queue.pop_front();
-    changed().notify_all();
+    for (Stream* other : work->before) wake(*other);
+    work->before.clear();
+    if (work->awaited) finished().notify_all();
   }
   delete stream;
 }
@@ -141,7 +150,7 @@ void destroyStream(Lock& lock, Stream* stream) {
   }
   if (stream->threadStarted) {
     stream->closing = true;  // its thread deletes it
-    changed().notify_all();
+    stream->changed.notify_one();
   } else {
     delete stream;
   }
@@ -156,12 +165,13 @@ void demand(const std::shared_ptr<Work>& work) {
     }
     if (w == work) break;
   }
-  changed().notify_all();
+  wake(*work->stream);
 }
 
 void wait(Lock& lock, const std::shared_ptr<Work>& work) {
   demand(work);
-  changed().wait(lock, [&] { return work->done; });
+  work->awaited = true;
+  finished().wait(lock, [&] { return work->done; });
 }
 
 void waitForStream(Lock& lock, Stream* stream) {
@@ -187,6 +197,7 @@ std::shared_ptr<Work> enqueue(Lock& lock, Stream* stream, Body body, std::shared
   auto follow = [&](const std::shared_ptr<Work>& other) {
     if (!other || other->done || other->stream == stream) return;
     work->after.push_back(other);
+    other->before.push_back(stream);
     if (work->demanded) demand(other);
   };
   follow(before);
@@ -203,7 +214,7 @@ std::shared_ptr<Work> enqueue(Lock& lock, Stream* stream, Body body, std::shared
     stream->threadStarted = true;
     std::thread(streamLoop, stream).detach();
   }
-  changed().notify_all();
+  wake(*stream);
   if (options().async == AsyncMode::kInline) wait(lock, work);
   return work;
 }

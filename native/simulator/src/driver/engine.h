@@ -31,7 +31,9 @@ struct Work {
   Body body;
   Stream* stream = nullptr;
   std::vector<std::shared_ptr<Work>> after;  // of other streams
+  std::vector<Stream*> before;               // streams with work that comes after this
   bool demanded = false;                     // may run; false only in the delayed mode
+  bool awaited = false;                      // by a thread of the application
   bool done = false;
 };
 
@@ -52,6 +54,7 @@ struct Stream {
   uint64_t id = 0;
   std::deque<std::shared_ptr<Work>> queue;
   std::shared_ptr<Work> last;
+  std::condition_variable changed;  // its thread waits for work that can run
   bool threadStarted = false;
   bool closing = false;
   Capture* capture = nullptr;
