@@ -19,6 +19,10 @@ constexpr size_t kPage = 4096;
 // Bytes of memory of whose state a page tells.
 constexpr size_t kSharedPage = 4 * kPage;
 
+// Freed memory is given back to the system by so much at a time: each time takes as long as a small
+// kernel.
+constexpr size_t kMostUnreleased = size_t{4} << 20;
+
 size_t roundUp(size_t value, size_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
@@ -38,6 +42,16 @@ void release(void* start, size_t size) {
   uintptr_t low = roundUp(reinterpret_cast<uintptr_t>(start), kPage);
   uintptr_t high = (reinterpret_cast<uintptr_t>(start) + size) / kPage * kPage;
   if (low < high) madvise(reinterpret_cast<void*>(low), high - low, MADV_DONTNEED);
+}
+
+// Fills memory with zeros, of which the system provides whole pages when they are touched.
+void clear(uintptr_t start, size_t size) {
+  uintptr_t end = start + size;
+  uintptr_t low = std::min(end, roundUp(start, kPage));
+  uintptr_t high = std::max(low, end / kPage * kPage);
+  std::memset(reinterpret_cast<void*>(start), 0, low - start);
+  release(reinterpret_cast<void*>(low), high - low);
+  std::memset(reinterpret_cast<void*>(high), 0, end - high);
 }
 
 /// Where the next allocation may begin.
@@ -107,6 +121,11 @@ uintptr_t DeviceMemory::allocate(size_t size, bool host, const void* context) {
     break;
   }
   cursor_ = place + room;
+  auto unreleased = unreleased_.lower_bound(place + room);
+  if (unreleased != unreleased_.begin()) {
+    --unreleased;
+    if (unreleased->first + unreleased->second > place) releaseFreed();
+  }
   for (auto it = freed_.lower_bound(place); it != freed_.end() && it->first < place + room;) {
     it = freed_.erase(it);
   }
@@ -115,7 +134,7 @@ uintptr_t DeviceMemory::allocate(size_t size, bool host, const void* context) {
     inUse_ += size;
     std::memset(reinterpret_cast<void*>(place), 0xff, size);
   } else {
-    std::memset(reinterpret_cast<void*>(place), 0, size);
+    clear(place, size);
   }
   uint8_t* s = state(place);
   uint8_t whole = host ? 0xff : 0x0f;
@@ -133,19 +152,40 @@ bool DeviceMemory::free(uintptr_t address, bool host) {
   if (found == live_.end() || found->second.host != host) return false;
   const Allocation& a = found->second;
   std::memset(state(a.address), 0, (a.size + 3) / 4);
-  // Small allocations share pages, which are free when the last of them is.
-  auto after = std::next(found);
-  uintptr_t low = found == live_.begin() ? base_ : end(std::prev(found)->second);
-  uintptr_t high = after == live_.end() ? base_ + capacity_ : after->second.address;
-  low = std::max(low, a.address - std::min(a.address - base_, kSharedPage));
-  high = std::min(high, roundUp(a.address + a.size + kSharedPage, kAlignment));
-  release(reinterpret_cast<void*>(low), high - low);
-  release(state(low), (high - low) / 4);
-  release(history(low), (high - low) / 4 * sizeof(WordHistory));
   if (!host) inUse_ -= a.size;
   freed_[address] = a;
+  unreleased_[address] = a.size;
+  unreleasedBytes_ += roundUp(a.size, kAlignment) + kRedZone;
   live_.erase(found);
+  if (unreleasedBytes_ >= kMostUnreleased) releaseFreed();
   return true;
+}
+
+void DeviceMemory::releaseFreed() {
+  uintptr_t low = 0;
+  uintptr_t high = 0;
+  auto releaseRange = [&] {
+    if (low == high) return;
+    release(reinterpret_cast<void*>(low), high - low);
+    release(state(low), (high - low) / 4);
+    release(history(low), (high - low) / 4 * sizeof(WordHistory));
+  };
+  for (const auto& [address, size] : unreleased_) {
+    // Small allocations share pages, which are free when the last of them is.
+    auto after = live_.lower_bound(address);
+    uintptr_t first = after == live_.begin() ? base_ : end(std::prev(after)->second);
+    uintptr_t last = after == live_.end() ? base_ + capacity_ : after->second.address;
+    first = std::max(first, address - std::min(address - base_, kSharedPage));
+    last = std::min(last, roundUp(address + size + kSharedPage, kAlignment));
+    if (first > high) {
+      releaseRange();
+      low = first;
+    }
+    high = last;
+  }
+  releaseRange();
+  unreleased_.clear();
+  unreleasedBytes_ = 0;
 }
 
 void DeviceMemory::freeAll(const void* context) {

@@ -65,6 +65,7 @@ class DeviceMemory {
  private:
   DeviceMemory();
   bool bytesHave(uintptr_t address, size_t size, int shift, uintptr_t* firstBad) const;
+  void releaseFreed();
 
   mutable std::mutex mutex_;
   uintptr_t base_ = 0;
@@ -73,6 +74,8 @@ class DeviceMemory {
   WordHistory* history_ = nullptr;
   std::map<uintptr_t, Allocation> live_;
   std::map<uintptr_t, Allocation> freed_;
+  std::map<uintptr_t, size_t> unreleased_;  // freed, by address; the system has not got it back yet
+  size_t unreleasedBytes_ = 0;
   uintptr_t cursor_ = 0;
   uint64_t serial_ = 0;
   std::atomic<size_t> inUse_{0};
