@@ -177,7 +177,7 @@ void Block::resume(DeviceThread& thread) {
   sim_switch_stack(&schedulerStack_, thread.stack->pointer);
   if (thread.state == ThreadState::kDone) {
     --live_;
-    if (cluster_) cluster_->leave();
+    if (cluster_) leaveCluster(thread);
     giveStack(thread.stack);
     thread.stack = nullptr;
   }
@@ -216,7 +216,7 @@ void Block::schedule() {
     if (launch->aborted) return;
     if (atBarrier_ == live_) {
       if (!releaseBarrier()) return;
-    } else if (ran == 0) {
+    } else if (ran == 0 && atCluster_ == 0) {
       reportStuck();
       return;
     } else if (spinning == ran && spinTooLong()) {

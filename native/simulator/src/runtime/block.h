@@ -158,7 +158,9 @@ class Block {
   SharedClock sharedClock();
   void beginCluster();
   void endCluster();
+  void arriveTogether();
   void releaseCluster();
+  void leaveCluster(const DeviceThread& thread);
   void leaveProcessor();
   Mbarrier& mbarrier(uintptr_t address);
   // Whether the word at a place in shared memory is part of one.
@@ -191,6 +193,9 @@ class Block {
   SharedClock sharedSeen_;     // a copy of seen_, if it was needed since then
   Cluster* cluster_ = nullptr;
   unsigned rank_ = 0;
+  unsigned arrived_ = 0;       // threads, in the block's phase of the cluster's barrier
+  unsigned clusterPhase_ = 0;  // that they arrive in
+  BlockClock arriving_;        // what those that have arrived know
   unsigned joinedPhases_ = 0;  // of the cluster's barrier, whose clocks are in clusterClock_
   SharedClock clusterClock_;
   uintptr_t lookedAt_ = 0;                             // the last mbarrier, by its place

@@ -28,36 +28,34 @@ void Mbarrier::advance() {
   completed = std::make_shared<const BlockClock>(current);
 }
 
-Cluster::Cluster(unsigned size, unsigned threads, size_t blocks)
-    : size_(size), threads_(size * threads), current_(blocks), inboxes_(size) {}
+Cluster::Cluster(unsigned size, size_t blocks)
+    : size_(size), blocks_(size), current_(blocks), inboxes_(size) {}
 
-unsigned Cluster::arrive(const std::function<void(BlockClock&)>& handOn) {
+void Cluster::arrive(const BlockClock& clock) {
   std::lock_guard<std::mutex> guard(mutex_);
-  unsigned phase = phase_;
-  handOn(current_);
+  current_.join(clock);
   ++arrived_;
   advance();
-  return phase;
 }
 
 void Cluster::advance() {
-  if (arrived_ == 0 || arrived_ < threads_) return;
+  if (arrived_ == 0 || arrived_ < blocks_) return;
   arrived_ = 0;
-  ++phase_;
   completed_ = std::make_shared<const BlockClock>(current_);
+  ++phases_;
   for (Inbox& inbox : inboxes_) inbox.news.notify_one();
 }
 
-bool Cluster::passed(unsigned phase, SharedClock* clock) {
+unsigned Cluster::phases(unsigned known, SharedClock* clock) {
+  if (phases_ == known) return known;
   std::lock_guard<std::mutex> guard(mutex_);
-  if (phase_ == phase) return false;
   *clock = completed_;
-  return true;
+  return phases_;
 }
 
 void Cluster::leave() {
   std::lock_guard<std::mutex> guard(mutex_);
-  --threads_;
+  --blocks_;
   advance();
 }
 
@@ -66,6 +64,7 @@ bool Cluster::send(unsigned rank, const RemoteWrite& write) {
   Inbox& inbox = inboxes_[rank];
   if (inbox.closed) return false;
   inbox.writes.push_back(write);
+  inbox.any = true;
   inbox.bytes += write.size;
   if (inbox.wanted > 0 && inbox.bytes >= inbox.wanted) inbox.news.notify_one();
   return true;
@@ -77,16 +76,17 @@ void Cluster::awaitNews(unsigned rank, int64_t bytes, unsigned phases) {
   Inbox& inbox = inboxes_[rank];
   inbox.wanted = bytes;
   inbox.news.wait_for(guard, kMost, [&] {
-    return (bytes > 0 && inbox.bytes >= bytes) || (phases != kNoPhases && phase_ > phases);
+    return (bytes > 0 && inbox.bytes >= bytes) || (phases != kNoPhases && phases_ > phases);
   });
   inbox.wanted = 0;
 }
 
 std::vector<RemoteWrite> Cluster::receive(unsigned rank,
                                           const std::function<bool(const RemoteWrite&)>& now) {
-  std::lock_guard<std::mutex> guard(mutex_);
   Inbox& inbox = inboxes_[rank];
   std::vector<RemoteWrite> taken;
+  if (!inbox.any) return taken;
+  std::lock_guard<std::mutex> guard(mutex_);
   size_t kept = 0;
   for (RemoteWrite& w : inbox.writes) {
     if (now(w)) {
@@ -98,6 +98,7 @@ std::vector<RemoteWrite> Cluster::receive(unsigned rank,
     }
   }
   inbox.writes.erase(inbox.writes.begin() + static_cast<ptrdiff_t>(kept), inbox.writes.end());
+  inbox.any = kept > 0;
   return taken;
 }
 
@@ -109,7 +110,8 @@ std::vector<RemoteWrite> Cluster::close(unsigned rank) {
 
 void Block::beginCluster() {
   cluster_ = launch->cluster;
-  joinedPhases_ = 0;
+  arrived_ = clusterPhase_ = joinedPhases_ = 0;
+  arriving_ = BlockClock(clockSize());
   clusterClock_.reset();
   mbarriers_.clear();
   if (!cluster_) return;
@@ -153,9 +155,20 @@ void Block::clusterArrive() {
   if (!cluster_) return;
   if (me.atClusterBarrier) fail(FindingKind::kCluster, "arrives at the cluster's barrier twice");
   if (me.number == 0) linger();
-  me.clusterPhase = cluster_->arrive([this](BlockClock& clock) { handOn(clock); });
+  handOn(arriving_);
   endEpoch();
   me.atClusterBarrier = true;
+  me.clusterPhase = clusterPhase_;
+  ++arrived_;
+  arriveTogether();
+}
+
+// The block's arrival, when the last of its threads has arrived: the others wait for that anyway.
+void Block::arriveTogether() {
+  if (arrived_ == 0 || arrived_ < live_) return;
+  arrived_ = 0;
+  ++clusterPhase_;
+  cluster_->arrive(arriving_);
 }
 
 void Block::clusterWait() {
@@ -164,16 +177,8 @@ void Block::clusterWait() {
   if (!me.atClusterBarrier) {
     fail(FindingKind::kCluster, "waits at the cluster's barrier without having arrived");
   }
-  // What the first thread has taken over of a phase is there for all that look at it.
-  auto passed = [&] {
-    if (joinedPhases_ > me.clusterPhase) return true;
-    if (!cluster_->passed(me.clusterPhase, &clusterClock_)) return false;
-    joinedPhases_ = me.clusterPhase + 1;
-    return true;
-  };
-  for (bool again = false; !passed(); again = true) {
+  if (joinedPhases_ <= me.clusterPhase) {
     me.state = ThreadState::kAtCluster;
-    me.yielded = again;  // it only spins
     ++atCluster_;
     suspend();
   }
@@ -181,12 +186,25 @@ void Block::clusterWait() {
   acquire(me, clusterClock_);
 }
 
-// Lets threads that wait at the cluster's barrier look at it again.
+// Lets threads go on that wait at the cluster's barrier for a phase that is over.
 void Block::releaseCluster() {
+  joinedPhases_ = cluster_->phases(joinedPhases_, &clusterClock_);
   for (unsigned i = 0; i < count_; ++i) {
-    if (threads_[i].state == ThreadState::kAtCluster) threads_[i].state = ThreadState::kReady;
+    DeviceThread& t = threads_[i];
+    if (t.state != ThreadState::kAtCluster || t.clusterPhase >= joinedPhases_) continue;
+    t.state = ThreadState::kReady;
+    --atCluster_;
   }
-  atCluster_ = 0;
+}
+
+// The others no longer wait for a thread that has exited.
+void Block::leaveCluster(const DeviceThread& thread) {
+  if (thread.atClusterBarrier && thread.clusterPhase == clusterPhase_) --arrived_;
+  if (live_ > 0) {
+    arriveTogether();
+  } else {
+    cluster_->leave();
+  }
 }
 
 Mbarrier& Block::mbarrier(uintptr_t address) {

@@ -6,6 +6,7 @@
 // which it completes.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -60,17 +61,17 @@ struct Mbarrier {
 // Thread-safe.
 class Cluster {
  public:
-  // size: blocks; threads: of a block; blocks: of the launch.
-  Cluster(unsigned size, unsigned threads, size_t blocks);
+  // size: blocks; blocks: of the launch.
+  Cluster(unsigned size, size_t blocks);
 
   unsigned size() const { return size_; }
 
-  // The calling thread's arrival at the barrier, to whose clock it hands on what it knows; the
-  // phase that it arrives in.
-  unsigned arrive(const std::function<void(BlockClock&)>& handOn);
-  // Whether a phase of the barrier is over; if so, `clock` is of what all had seen.
-  bool passed(unsigned phase, SharedClock* clock);
-  // A thread has exited: the barrier does not wait for it.
+  // All threads of a block have arrived at the barrier, which know of what is in the clock.
+  void arrive(const BlockClock& clock);
+  // The phases of the barrier that are over; if more are than `known`, `clock` is of what all had
+  // seen in the last of them.
+  unsigned phases(unsigned known, SharedClock* clock);
+  // A block has exited: the barrier does not wait for it.
   void leave();
 
   // False if the block with that rank has exited.
@@ -91,16 +92,17 @@ class Cluster {
   struct Inbox {
     bool closed = false;
     std::vector<RemoteWrite> writes;
-    int64_t bytes = 0;   // of these
-    int64_t wanted = 0;  // by who waits
+    std::atomic<bool> any{false};  // of these
+    int64_t bytes = 0;             // of these
+    int64_t wanted = 0;            // by who waits
     std::condition_variable news;
   };
 
   const unsigned size_;
   std::mutex mutex_;
-  unsigned threads_;  // that have not exited
+  unsigned blocks_;  // that have not exited
   unsigned arrived_ = 0;
-  unsigned phase_ = 0;
+  std::atomic<unsigned> phases_{0};  // that are over
   SharedClock completed_;
   BlockClock current_;
   std::vector<Inbox> inboxes_;

@@ -160,10 +160,10 @@ static void runNext(Launch& launch, unsigned blocks, unsigned workers, KernelCou
 }
 
 // Clusters need each other as little as blocks of an ordinary launch do.
-static void runClusters(Launch& launch, unsigned threadsOfBlock, KernelCounts* counts) {
+static void runClusters(Launch& launch, KernelCounts* counts) {
   unsigned size = launch.clusterSize();
   for (unsigned done = 0; done < launch.blocks && !launch.aborted; done += size) {
-    Cluster cluster(size, threadsOfBlock, launch.blocks);
+    Cluster cluster(size, launch.blocks);
     launch.cluster = &cluster;
     launch.next = done;
     runNext(launch, size, size, counts);
@@ -189,7 +189,7 @@ int runLaunch(Launch& launch) {
   }
   KernelCounts counts;
   if (launch.clusterSize() > 1) {
-    runClusters(launch, static_cast<unsigned>(threadsPerBlock), &counts);
+    runClusters(launch, &counts);
   } else {
     runNext(launch, launch.blocks, workers, &counts);
   }

@@ -262,7 +262,8 @@ PAIR(cluster_made_twice) {
   leave();
 }
 
-// Right: a block's write to itself, and lanes that come to the cluster's barrier apart.
+// Right: a block's write to itself, lanes that come to the cluster's barrier apart, and threads
+// that exit having arrived, for none of the others.
 PAIR(cluster_own_write) {
   __shared__ Messages m;
   make(&m);
@@ -285,4 +286,14 @@ PAIR(cluster_lanes_apart) {
     ptx::cluster_arrive();
   }
   ptx::cluster_wait();
+}
+PAIR(cluster_leavers) {
+  const unsigned mine = ptx::cluster_rank() * kThreads + threadIdx.x;
+  if (threadIdx.x == 0) {
+    ptx::cluster_arrive();
+    return;
+  }
+  x[mine] = mine;
+  leave();
+  if (x[(mine + kThreads) % (kBlocks * kThreads)] == ~0u) x[mine] = 0u;
 }
