@@ -90,10 +90,10 @@ public final class PinnedCopies implements AutoCloseable {
         cells.close();
     }
 
-    /** The uploads of one stream. */
+    /** The uploads of one stream. Its buffers are allocated when they are first needed: many a device never does. */
     final class Lane {
         private final CUstream stream;
-        private final Pinned[] buffers = {new Pinned(WORDS), new Pinned(WORDS)};
+        private final Pinned[] buffers = new Pinned[2];
         private int next;
 
         Lane(CUstream stream) {
@@ -117,6 +117,9 @@ public final class PinnedCopies implements AutoCloseable {
                 context.directly("the host writes");
             }
             context.enter();
+            if (buffers[next] == null) {
+                buffers[next] = new Pinned(WORDS);
+            }
             Pinned buffer = buffers[next];
             next = 1 - next;
             CudaStatus.check("cuEventSynchronize", JCudaDriver.cuEventSynchronize(buffer.done));
@@ -130,7 +133,9 @@ public final class PinnedCopies implements AutoCloseable {
 
         void free() {
             for (Pinned buffer : buffers) {
-                buffer.free();
+                if (buffer != null) {
+                    buffer.free();
+                }
             }
         }
     }
