@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "gatefold.h"
+#include "room.h"
 
 namespace check {
 
@@ -74,12 +75,12 @@ bool same_bits(const A& a, const B& b) {
 class Buffer {
  public:
   /// Of values that are no numbers.
-  explicit Buffer(size_t size = 0) : Buffer(size, Room()) { spoil(); }
-  Buffer(size_t size, float fill) : Buffer(size, Room()) { std::fill(begin(), end(), fill); }
-  Buffer(const Buffer& other) : Buffer(other.size_, Room()) { copy(other); }
+  explicit Buffer(size_t size = 0) : Buffer(size, Guarded()) { spoil(); }
+  Buffer(size_t size, float fill) : Buffer(size, Guarded()) { std::fill(begin(), end(), fill); }
+  Buffer(const Buffer& other) : Buffer(other.size_, Guarded()) { copy(other); }
   Buffer& operator=(const Buffer& other) {
     if (size_ != other.size_) {
-      *this = Buffer(other.size_, Room());
+      *this = Buffer(other.size_, Guarded());
     }
     copy(other);
     return *this;
@@ -109,19 +110,23 @@ class Buffer {
 
  private:
   static constexpr size_t kGuard = 64;
-  static constexpr size_t kAlignment = 64;
   static constexpr float kSentinel = -1234567.0f;
 
-  struct Free {
-    void operator()(float* p) const { ::operator delete(p, std::align_val_t(kAlignment)); }
+  struct Give {
+    size_t bytes;
+    void operator()(float* p) const { Room::give(p, bytes); }
   };
-  struct Room {};
+  struct Guarded {};
+
+  static size_t bytes_of(size_t size) {
+    if (size > std::numeric_limits<size_t>::max() / 16) std::abort();
+    return (size + 2 * kGuard) * sizeof(float);
+  }
 
   /// Guard zones alone are written.
-  Buffer(size_t size, Room) : size_(size) {
-    if (size > std::numeric_limits<size_t>::max() / 16) std::abort();
-    storage_.reset(static_cast<float*>(
-        ::operator new((size + 2 * kGuard) * sizeof(float), std::align_val_t(kAlignment))));
+  Buffer(size_t size, Guarded)
+      : storage_(static_cast<float*>(Room::take(bytes_of(size))), Give{bytes_of(size)}),
+        size_(size) {
     std::fill_n(base(), kGuard, kSentinel);
     std::fill_n(base() + kGuard + size, kGuard, kSentinel);
   }
@@ -129,7 +134,7 @@ class Buffer {
   float* base() const { return storage_.get(); }
   void copy(const Buffer& other) { std::memcpy(data(), other.data(), size_ * sizeof(float)); }
 
-  std::unique_ptr<float, Free> storage_;
+  std::unique_ptr<float, Give> storage_;
   size_t size_;
 };
 
