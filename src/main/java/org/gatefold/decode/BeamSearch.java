@@ -14,7 +14,7 @@ import org.gatefold.op.Arguments;
  * better than those wanted, or at the greatest length, where nothing but the end is taken. Width 1 is greedy decoding.
  *
  * <p>Hypotheses stand in the order of their scores: the sum of log-probabilities by default, divided by {@code ((5 + n) / 6) ^ alpha} (Wu
- * et al. 2016, without its coverage penalty) or by n, n being the number of tokens with the end. Immutable and thread-safe.
+ * et al. 2016, without its coverage penalty) or by {@code n ^ power}, n being the number of tokens with the end. Immutable and thread-safe.
  */
 public final class BeamSearch {
     /** There is no symbol that ends a sequence: it ends at the greatest length. */
@@ -24,25 +24,23 @@ public final class BeamSearch {
 
     private final int width;
     private final int end;
-    private final float alpha;
-    private final boolean mean;
+    private final float power;
+    private final double before;
     private final int best;
     private final int minLength;
     private final int maxLength;
 
-    private BeamSearch(int width, int end, float alpha, boolean mean, int best, int minLength, int maxLength) {
+    /** @param before tokens that count with those of a sequence, in relation to a sequence of one */
+    private BeamSearch(int width, int end, float power, double before, int best, int minLength, int maxLength) {
         this.width = Arguments.requireAtLeast("width", 1, width);
         this.end = Arguments.requireAtLeast("end", NO_END, end);
-        this.alpha = alpha;
-        this.mean = mean;
+        this.power = power;
+        this.before = before;
         this.best = Arguments.requireAtLeast("best", 1, best);
         this.minLength = Arguments.requireAtLeast("minLength", 0, minLength);
         this.maxLength = Arguments.requireAtLeast("maxLength", Math.max(1, minLength), maxLength);
         if (best > width) {
             throw new IllegalArgumentException("best: expected at most the width of " + width + ", got " + best);
-        }
-        if (!(alpha >= 0f) || Float.isInfinite(alpha)) {
-            throw new IllegalArgumentException("alpha: expected a finite number of at least 0, got " + alpha);
         }
     }
 
@@ -53,7 +51,7 @@ public final class BeamSearch {
      * @param end the token that ends a sequence, or {@link #NO_END}
      */
     public static BeamSearch of(int width, int end) {
-        return new BeamSearch(width, end, 0f, false, 1, 0, MOST_TOKENS);
+        return new BeamSearch(width, end, 0f, 0, 1, 0, MOST_TOKENS);
     }
 
     /** Always takes the likeliest next token. */
@@ -62,28 +60,43 @@ public final class BeamSearch {
     }
 
     /** Divides the sum of log-probabilities by {@code ((5 + n) / 6) ^ alpha}; 0 for not at all, about 0.6 to 1 are usual. */
-    public BeamSearch lengthPenalty(float newAlpha) {
-        return new BeamSearch(width, end, newAlpha, false, best, minLength, maxLength);
+    public BeamSearch lengthPenalty(float alpha) {
+        return dividing("alpha", alpha, 5);
+    }
+
+    /**
+     * Divides the sum of log-probabilities by {@code n ^ power}, as fairseq and Transformers do by their length penalty: 0 for not at all,
+     * 1 for the mean; the greater, the longer what is found.
+     */
+    public BeamSearch lengthPower(float newPower) {
+        return dividing("power", newPower, 0);
     }
 
     /** Takes the mean of the log-probabilities of a sequence's tokens. */
     public BeamSearch meanLogProbability() {
-        return new BeamSearch(width, end, 0f, true, best, minLength, maxLength);
+        return lengthPower(1f);
+    }
+
+    private BeamSearch dividing(String name, float newPower, double tokensBefore) {
+        if (!(newPower >= 0f) || Float.isInfinite(newPower)) {
+            throw new IllegalArgumentException(name + ": expected a finite number of at least 0, got " + newPower);
+        }
+        return new BeamSearch(width, end, newPower, tokensBefore, best, minLength, maxLength);
     }
 
     /** Gives so many hypotheses for each source, at most the width. */
     public BeamSearch best(int count) {
-        return new BeamSearch(width, end, alpha, mean, count, minLength, maxLength);
+        return new BeamSearch(width, end, power, before, count, minLength, maxLength);
     }
 
     /** Takes no end before so many tokens. */
     public BeamSearch minLength(int tokens) {
-        return new BeamSearch(width, end, alpha, mean, best, tokens, maxLength);
+        return new BeamSearch(width, end, power, before, best, tokens, maxLength);
     }
 
     /** Takes nothing but the end after so many tokens. */
     public BeamSearch maxLength(int tokens) {
-        return new BeamSearch(width, end, alpha, mean, best, minLength, tokens);
+        return new BeamSearch(width, end, power, before, best, minLength, tokens);
     }
 
     /** How many beginnings go on. */
@@ -93,7 +106,7 @@ public final class BeamSearch {
 
     /** What a sum of log-probabilities is divided by. */
     private double norm(int tokens) {
-        return mean ? tokens : Math.pow((5.0 + tokens) / 6.0, alpha);
+        return Math.pow((before + tokens) / (before + 1), power);
     }
 
     /**

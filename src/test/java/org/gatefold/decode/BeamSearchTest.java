@@ -103,18 +103,20 @@ class BeamSearchTest {
         return switch (kind) {
             case "sum" -> 1;
             case "mean" -> tokens;
+            case "power" -> Math.sqrt(tokens);
             default -> Math.pow((5 + tokens) / 6.0, 0.8);
         };
     }
 
     @ParameterizedTest
-    @CsvSource({"sum,0", "mean,0", "penalty,0", "sum,2", "mean,3"})
+    @CsvSource({"sum,0", "mean,0", "penalty,0", "power,0", "sum,2", "mean,3"})
     void aWideBeamFindsWhatAnExhaustiveSearchDoes(String kind, int shortest) {
         int vocabulary = 4;
         int longest = 4;
         BeamSearch search = BeamSearch.of(200, END).best(6).maxLength(longest).minLength(shortest);
         search = kind.equals("mean") ? search.meanLogProbability() : search;
         search = kind.equals("penalty") ? search.lengthPenalty(0.8f) : search;
+        search = kind.equals("power") ? search.lengthPower(0.5f) : search;
         TableDecoder decoder = new TableDecoder(3, vocabulary, (source, read) -> random(vocabulary, source, read));
         List<List<Hypothesis>> found = search.search(decoder, 9, 9, 9);
         for (int source = 0; source < 3; source++) {
@@ -195,6 +197,8 @@ class BeamSearchTest {
         assertThatThrownBy(() -> search.best(3)).hasMessage("best: expected at most the width of 2, got 3");
         assertThatThrownBy(() -> search.lengthPenalty(-1f))
                 .hasMessage("alpha: expected a finite number of at least 0, got -1.0");
+        assertThatThrownBy(() -> search.lengthPower(Float.NaN))
+                .hasMessage("power: expected a finite number of at least 0, got NaN");
         assertThatThrownBy(() -> search.minLength(5).maxLength(4)).hasMessage("maxLength: expected at least 5, got 4");
         assertThatThrownBy(() -> BeamSearch.of(1, 3).search(decoder, 1, 1))
                 .hasMessage("end: expected a token below the vocabulary of 3, got 3");

@@ -52,6 +52,13 @@ public final class Translate implements Recipe {
                     "beam", "N", "Beginnings that the search goes on with; 1 takes the likeliest token each time.")
             .atLeast(1)
             .or(4);
+    private static final Option<Double> LENGTH_PENALTY = Option.real(
+                    "length-penalty",
+                    "POWER",
+                    "The log-probability of a text is divided by the number of its tokens to this power; less makes shorter texts: 1"
+                            + " takes the mean of the tokens', 0 the sum.")
+            .expecting("0 to 10", power -> power >= 0 && power <= 10)
+            .orAlways(1.0);
 
     @Override
     public RecipeDescription describe() {
@@ -81,12 +88,14 @@ public final class Translate implements Recipe {
                         ATTENTION,
                         INPUT_FEEDING,
                         TextOptions.SMOOTHING,
-                        BEAM)
+                        BEAM,
+                        LENGTH_PENALTY)
                 .input(o -> Translation.source(text(o, SOURCE, TextPairs.SOURCE)))
                 .target(o -> Translation.of(
                         text(o, SOURCE, TextPairs.SOURCE),
                         text(o, TARGET, TextPairs.TARGET),
                         o.get(BEAM),
+                        o.get(LENGTH_PENALTY).floatValue(),
                         o.get(TextOptions.SMOOTHING).floatValue()))
                 .network((o, fields, inputs) -> network(o, fields))
                 .batches((o, data) ->

@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.gatefold.data.Column;
 import org.gatefold.data.table.Table;
+import org.gatefold.decode.BeamSearch;
 import org.gatefold.file.JsonFields;
 import org.gatefold.model.Model;
 import org.gatefold.recipe.field.Answer;
@@ -46,13 +47,15 @@ public final class Translation implements WrittenTarget {
     private final Text source;
     private final Text text;
     private final int width;
+    private final float lengthPower;
     private final float smoothing;
     private final int longest;
 
-    private Translation(Text source, Text text, int width, float smoothing, int longest) {
+    private Translation(Text source, Text text, int width, float lengthPower, float smoothing, int longest) {
         this.source = source;
         this.text = text;
         this.width = width;
+        this.lengthPower = lengthPower;
         this.smoothing = smoothing;
         this.longest = longest;
     }
@@ -61,10 +64,11 @@ public final class Translation implements WrittenTarget {
      * A column to write for another.
      *
      * @param width beginnings that a search goes on with, 1 for greedy decoding
+     * @param lengthPower of {@link BeamSearch#lengthPower}
      * @param smoothing of labels, 0 for none
      */
-    public static Translation of(Text source, Text target, int width, float smoothing) {
-        return new Translation(source, target.special(START, END), width, smoothing, 0);
+    public static Translation of(Text source, Text target, int width, float lengthPower, float smoothing) {
+        return new Translation(source, target.special(START, END), width, lengthPower, smoothing, 0);
     }
 
     /** A source column as the network reads it: called {@value EncoderDecoder#SOURCE}, its ends marked. */
@@ -90,7 +94,7 @@ public final class Translation implements WrittenTarget {
     @Override
     public Translation fit(Rows training) {
         Text fitted = text.fit(training);
-        return new Translation(source, fitted, width, smoothing, Translator.longest(fitted.ids(training)));
+        return new Translation(source, fitted, width, lengthPower, smoothing, Translator.longest(fitted.ids(training)));
     }
 
     @Override
@@ -120,7 +124,12 @@ public final class Translation implements WrittenTarget {
     @Override
     public Translation restored(JsonFields state) {
         return new Translation(
-                source, text.restored(state), width, smoothing, state.integer(LONGEST, 1, Integer.MAX_VALUE - 8));
+                source,
+                text.restored(state),
+                width,
+                lengthPower,
+                smoothing,
+                state.integer(LONGEST, 1, Integer.MAX_VALUE - 8));
     }
 
     @Override
@@ -140,7 +149,7 @@ public final class Translation implements WrittenTarget {
 
     @Override
     public double[][] answers(Model model, Fields fields, Rows rows) {
-        return new TranslationSearch(model, (Text) fields.input(), rows)
+        return new TranslationSearch(model, (Text) fields.input(), rows, lengthPower)
                 .best(1, width, longest).stream()
                         .map(found -> found.get(0).answer())
                         .toArray(double[][]::new);
@@ -150,7 +159,7 @@ public final class Translation implements WrittenTarget {
     @Override
     public String ranked(Model model, Fields fields, Rows rows, int count) {
         List<List<TranslationSearch.Found>> all =
-                new TranslationSearch(model, (Text) fields.input(), rows).best(count, width, longest);
+                new TranslationSearch(model, (Text) fields.input(), rows, lengthPower).best(count, width, longest);
         List<String> sources = sources(rows);
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < all.size(); i++) {

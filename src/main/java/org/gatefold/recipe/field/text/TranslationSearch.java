@@ -21,6 +21,7 @@ final class TranslationSearch {
     private static final int ATTENDED = 64;
 
     private final Model model;
+    private final float lengthPower;
     private final List<String> texts;
     private final List<List<String>> tokens;
     private final int[][] sources;
@@ -29,7 +30,7 @@ final class TranslationSearch {
      * What was found for a row.
      *
      * @param answer ids, and parts of the source as {@link Copied}
-     * @param score the mean log-probability of its tokens
+     * @param score by which the search puts what it finds in order
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Found(double[] answer, double score) {}
@@ -41,9 +42,13 @@ final class TranslationSearch {
         }
     }
 
-    /** @param source what the model reads, fitted */
-    TranslationSearch(Model model, Text source, Rows rows) {
+    /**
+     * @param source what the model reads, fitted
+     * @param lengthPower of {@link BeamSearch#lengthPower}
+     */
+    TranslationSearch(Model model, Text source, Rows rows, float lengthPower) {
         this.model = model;
+        this.lengthPower = lengthPower;
         texts = source.texts(rows);
         tokens = texts.stream().map(source::tokens).toList();
         sources = source.ids(rows);
@@ -74,7 +79,7 @@ final class TranslationSearch {
         try (Translator translator = Translator.of(model)) {
             BeamSearch search = translator
                     .search(Math.max(width, count))
-                    .meanLogProbability()
+                    .lengthPower(lengthPower)
                     .best(count)
                     .maxLength(longest);
             int[][] asked = Arrays.stream(order).mapToObj(row -> sources[row]).toArray(int[][]::new);
