@@ -15,6 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What the program logs, and where, with the class path of users, which has no configuration of the tests'. */
 class LogTest {
+    private static final Path DATA = Path.of("src/main/resources/org/gatefold/data/airpassengers.csv");
+
     @TempDir
     private Path folder;
 
@@ -38,8 +40,14 @@ class LogTest {
     }
 
     private Streams train(String... more) throws IOException, InterruptedException {
-        List<String> arguments = new ArrayList<>(List.of("train", "forecast", "--epochs", "1", "--device", "cpu"));
-        arguments.addAll(List.of("--out", folder.resolve("run").toString()));
+        List<String> arguments = new ArrayList<>(List.of("train", "forecast", "--data", DATA.toString()));
+        arguments.addAll(List.of(
+                "--epochs",
+                "1",
+                "--device",
+                "cpu",
+                "--out",
+                folder.resolve("run").toString()));
         arguments.addAll(List.of(more));
         return run(arguments.toArray(String[]::new));
     }
@@ -49,8 +57,7 @@ class LogTest {
         assertThat(train()).satisfies(streams -> assertThat(streams.out + streams.err)
                 .contains("test part: ")
                 .doesNotContain("INFO"));
-        Path data = Path.of("src/main/resources/org/gatefold/data/sunspots-monthly.csv");
-        Streams answers = run("predict", folder.resolve("run").toString(), "--data", data.toString());
+        Streams answers = run("predict", folder.resolve("run").toString(), "--data", DATA.toString());
         assertThat(answers.out.lines()).first().asString().startsWith("row,");
         assertThat(answers.err).doesNotContain("INFO");
     }
