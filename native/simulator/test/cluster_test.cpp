@@ -81,7 +81,7 @@ void testAtOnce(const std::string& code) {
 }
 
 void testRight(const std::string& code, const std::string& schedule) {
-  for (const char* name : {"own_write", "lanes_apart", "leavers"}) {
+  for (const char* name : {"own_write", "lanes_apart", "leavers", "block_leaves"}) {
     test::Device d(code);
     DevicePointer x = d.upload(std::vector<unsigned>(kBlocks * kThreads, 1u));
     int status = d.run(std::string("cluster_") + name, kBlocks, kThreads, 0, x, kThreads);

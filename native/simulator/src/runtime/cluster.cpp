@@ -53,8 +53,9 @@ unsigned Cluster::phases(unsigned known, SharedClock* clock) {
   return phases_;
 }
 
-void Cluster::leave() {
+void Cluster::leave(const BlockClock& clock) {
   std::lock_guard<std::mutex> guard(mutex_);
+  current_.join(clock);
   --blocks_;
   advance();
 }
@@ -203,7 +204,7 @@ void Block::leaveCluster(const DeviceThread& thread) {
   if (live_ > 0) {
     arriveTogether();
   } else {
-    cluster_->leave();
+    cluster_->leave(arriving_);
   }
 }
 

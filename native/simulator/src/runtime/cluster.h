@@ -71,8 +71,9 @@ class Cluster {
   // The phases of the barrier that are over; if more are than `known`, `clock` is of what all had
   // seen in the last of them.
   unsigned phases(unsigned known, SharedClock* clock);
-  // A block has exited: the barrier does not wait for it.
-  void leave();
+  // A block has exited: the barrier does not wait for it. The clock is of its threads that arrived
+  // at it and exited then.
+  void leave(const BlockClock& clock);
 
   // False if the block with that rank has exited.
   bool send(unsigned rank, const RemoteWrite& write);

@@ -263,7 +263,7 @@ PAIR(cluster_made_twice) {
 }
 
 // Right: a block's write to itself, lanes that come to the cluster's barrier apart, and threads
-// that exit having arrived, for none of the others.
+// that exit having arrived, for none of the others, even if no other of their block arrives.
 PAIR(cluster_own_write) {
   __shared__ Messages m;
   make(&m);
@@ -296,4 +296,14 @@ PAIR(cluster_leavers) {
   x[mine] = mine;
   leave();
   if (x[(mine + kThreads) % (kBlocks * kThreads)] == ~0u) x[mine] = 0u;
+}
+PAIR(cluster_block_leaves) {
+  if (ptx::cluster_rank() == 0) {
+    x[threadIdx.x] = threadIdx.x;
+    if (threadIdx.x != kThreads - 1) ptx::cluster_arrive();
+    return;
+  }
+  leave();
+  if (threadIdx.x != kThreads - 1 && x[threadIdx.x] == ~0u)
+    x[ptx::cluster_rank() * kThreads + threadIdx.x] = 0u;
 }
