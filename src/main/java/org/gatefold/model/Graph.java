@@ -10,15 +10,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.BiConsumer;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.GradientProgress;
 import org.gatefold.layer.Layer;
-import org.gatefold.layer.LayerDescription;
-import org.gatefold.layer.Layers;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.Sourced;
 import org.gatefold.layer.Stated;
@@ -26,7 +22,6 @@ import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.StreamStates;
 import org.gatefold.layer.basic.Masking;
 import org.gatefold.tensor.Form;
-import org.gatefold.tensor.Shape;
 
 /**
  * Layers and how values flow through them: any number of inputs and outputs, values that are read several times, layers
@@ -41,8 +36,6 @@ import org.gatefold.tensor.Shape;
  * }</pre>
  */
 public final class Graph extends Module {
-    private static final int MOST_SHOWN = 20;
-
     private final List<Step> steps;
     private final List<String> values;
     private final Map<String, Integer> results;
@@ -108,7 +101,7 @@ public final class Graph extends Module {
         private final Graph graph;
         private boolean built;
 
-        private Builder(ParameterStore parameters) {
+        Builder(ParameterStore parameters) {
             graph = new Graph(parameters, steps, names, results);
         }
 
@@ -163,6 +156,11 @@ public final class Graph extends Module {
                 throw new IllegalArgumentException((attends ? "source" : "initial") + ": expected " + expected
                         + " for layer '" + layer.name() + "', got " + actual);
             }
+        }
+
+        /** The layer of a name that was applied before; null if none was. */
+        Layer applied(String name) {
+            return graph.layers().get(name);
         }
 
         private static Stated stated(Layer layer) {
@@ -411,81 +409,6 @@ public final class Graph extends Module {
             x = builder.layer(layer, x);
         }
         return builder.output(Model.OUTPUT, x).graph();
-    }
-
-    /**
-     * A new graph as described.
-     *
-     * @param declared is told name and shape of each parameter before it is declared, and may refuse it
-     * @throws IllegalArgumentException if the description contradicts itself
-     */
-    static Graph of(GraphDescription description, BiConsumer<String, Shape> declared) {
-        Builder builder = new Builder(new ParameterStore(declared));
-        Map<String, Node> values = new HashMap<>();
-        description.inputs().forEach((name, form) -> values.put(name, builder.input(name, form)));
-        Map<String, Integer> described = new HashMap<>();
-        for (LayerDescription layer : description.layers()) {
-            if (described.put(layer.name(), described.size()) != null) {
-                throw new IllegalArgumentException("layer '" + layer.name() + "': is described twice");
-            }
-        }
-        for (int i = 0; i < description.steps().size(); i++) {
-            GraphDescription.Step step = description.steps().get(i);
-            Node[] of = new Node[step.of().size()];
-            for (int k = 0; k < of.length; k++) {
-                of[k] = require(
-                        "steps[" + i + "].of[" + k + "]", values, step.of().get(k));
-            }
-            Node made;
-            if (step.merge() != null) {
-                made = builder.merge(step.merge(), of);
-            } else if (of.length == 0) {
-                throw new IllegalArgumentException("steps[" + i + "].of: expected at least one value, got none");
-            } else if (step.layer() == null) {
-                made = builder.state(of[0], step.state());
-            } else {
-                Layer layer = builder.graph.layers().get(step.layer());
-                made = builder.layer(
-                        layer == null
-                                ? layer(description, require("steps[" + i + "].layer", described, step.layer()))
-                                : layer,
-                        of[0],
-                        Arrays.copyOfRange(of, 1, of.length));
-            }
-            if (values.putIfAbsent(step.name(), made) != null) {
-                throw new IllegalArgumentException("steps[" + i + "].name: '" + step.name() + "' is taken");
-            }
-        }
-        described.forEach((name, index) -> {
-            if (!builder.graph.layers().containsKey(name)) {
-                throw new IllegalArgumentException("layers[" + index + "]: '" + name + "' is applied by no step");
-            }
-        });
-        description.outputs().forEach((name, value) -> builder.output(name, require("outputs." + name, values, value)));
-        return builder.graph();
-    }
-
-    private static Layer layer(GraphDescription description, int index) {
-        try {
-            return Layers.of(description.layers().get(index));
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("layers[" + index + "]: " + e.getMessage(), e);
-        }
-    }
-
-    private static <V> V require(String field, Map<String, V> known, String name) {
-        V found = known.get(name);
-        if (found == null) {
-            throw new IllegalArgumentException(
-                    field + ": expected one of " + some(known.keySet()) + ", got '" + name + "'");
-        }
-        return found;
-    }
-
-    private static String some(Set<String> names) {
-        return names.size() <= MOST_SHOWN
-                ? names.toString()
-                : names.stream().limit(MOST_SHOWN).collect(Collectors.joining(", ", "[", ", …]"));
     }
 
     @Override

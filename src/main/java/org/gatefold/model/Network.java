@@ -109,7 +109,7 @@ public final class Network {
     /** A network of a graph that describes itself; models have graphs of their own. */
     static Network of(Graph graph) {
         GraphDescription described = graph.description();
-        return new Network(graph, () -> Graph.of(described, (name, shape) -> {}));
+        return new Network(graph, () -> DescribedGraph.of(described, (name, shape) -> {}));
     }
 
     /**
@@ -129,7 +129,7 @@ public final class Network {
      */
     public static Network of(NetworkDescription description, BiConsumer<String, Shape> declared) {
         if (description instanceof GraphDescription graph) {
-            return of(Graph.of(graph, declared));
+            return of(DescribedGraph.of(graph, declared));
         }
         ModuleDescription module = (ModuleDescription) description;
         Network network = of(() -> Modules.of(module));
