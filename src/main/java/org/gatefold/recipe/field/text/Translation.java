@@ -21,6 +21,7 @@ import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Score;
+import org.gatefold.recipe.field.Target;
 import org.gatefold.recipe.field.WrittenTarget;
 import org.gatefold.recipe.field.picture.Grid;
 import org.gatefold.recipe.field.picture.Picture;
@@ -39,36 +40,55 @@ public final class Translation implements WrittenTarget {
     private static final String START = "<s>";
     private static final String END = "</s>";
     private static final String LONGEST = "longest";
+    private static final String LENGTH_POWER = "lengthPower";
     private static final Pattern BREAKS = Pattern.compile("\\R");
 
     /** Where references are of fewer tokens on average, most have no run of 4 that BLEU asks for. */
     private static final int FEWEST_TOKENS = 4;
 
+    /** What is tried of {@link BeamSearch#lengthPower}; among equals the first is taken. */
+    private static final float[] LENGTH_POWERS = {1f, 0.8f, 0.6f, 0.4f};
+
+    /** Rows held back that are translated for each of them, at most. */
+    private static final int MOST_TRIED = 500;
+
     private final Text source;
     private final Text text;
     private final int width;
-    private final float lengthPower;
     private final float smoothing;
+    private final float lengthPower;
+    private final boolean choosesPower;
     private final int longest;
 
-    private Translation(Text source, Text text, int width, float lengthPower, float smoothing, int longest) {
+    /** @param choosesPower whether {@link #tuned} puts another in place of {@code lengthPower} */
+    private Translation(
+            Text source, Text text, int width, float smoothing, float lengthPower, boolean choosesPower, int longest) {
         this.source = source;
         this.text = text;
         this.width = width;
-        this.lengthPower = lengthPower;
         this.smoothing = smoothing;
+        this.lengthPower = lengthPower;
+        this.choosesPower = choosesPower;
         this.longest = longest;
     }
 
     /**
-     * A column to write for another.
+     * A column to write for another; what scores of texts are divided by is chosen by the rows held back.
      *
      * @param width beginnings that a search goes on with, 1 for greedy decoding
-     * @param lengthPower of {@link BeamSearch#lengthPower}
      * @param smoothing of labels, 0 for none
      */
-    public static Translation of(Text source, Text target, int width, float lengthPower, float smoothing) {
-        return new Translation(source, target.special(START, END), width, lengthPower, smoothing, 0);
+    public static Translation of(Text source, Text target, int width, float smoothing) {
+        return new Translation(source, target.special(START, END), width, smoothing, LENGTH_POWERS[0], width > 1, 0);
+    }
+
+    /** The same with a power of its own for {@link BeamSearch#lengthPower}, by which texts are found whatever the rows held back are. */
+    public Translation lengthPower(float power) {
+        return found(power, false);
+    }
+
+    private Translation found(float power, boolean chooses) {
+        return new Translation(source, text, width, smoothing, power, chooses, longest);
     }
 
     /** A source column as the network reads it: called {@value EncoderDecoder#SOURCE}, its ends marked. */
@@ -94,7 +114,8 @@ public final class Translation implements WrittenTarget {
     @Override
     public Translation fit(Rows training) {
         Text fitted = text.fit(training);
-        return new Translation(source, fitted, width, lengthPower, smoothing, Translator.longest(fitted.ids(training)));
+        int most = Translator.longest(fitted.ids(training));
+        return new Translation(source, fitted, width, smoothing, lengthPower, choosesPower, most);
     }
 
     @Override
@@ -118,6 +139,9 @@ public final class Translation implements WrittenTarget {
     public JsonObject state() {
         JsonObject state = text.state();
         state.addProperty(LONGEST, longest);
+        if (choosesPower) {
+            state.addProperty(LENGTH_POWER, lengthPower);
+        }
         return state;
     }
 
@@ -127,9 +151,45 @@ public final class Translation implements WrittenTarget {
                 source,
                 text.restored(state),
                 width,
-                lengthPower,
                 smoothing,
+                choosesPower && state.has(LENGTH_POWER) ? (float) state.number(LENGTH_POWER, 0) : lengthPower,
+                choosesPower,
                 state.integer(LONGEST, 1, Integer.MAX_VALUE - 8));
+    }
+
+    /** Finds texts from here on by the power that translates the rows held back best. */
+    @Override
+    public Translation tuned(Model model, Fields fields, Rows heldBack) {
+        if (!choosesPower) {
+            return this;
+        }
+        Rows rows = heldBack.slice(0, Math.min(heldBack.size(), MOST_TRIED));
+        Translation best = this;
+        double highest = Double.NEGATIVE_INFINITY;
+        for (float power : LENGTH_POWERS) {
+            Translation tried = found(power, true);
+            double score = score(rows, tried.answers(model, fields, rows)).first();
+            if (score > highest) {
+                highest = score;
+                best = tried;
+            }
+        }
+        return best;
+    }
+
+    @Override
+    public Translation tunedAs(Target other, Model model) {
+        return choosesPower ? found(((Translation) other).lengthPower, true) : this;
+    }
+
+    @Override
+    public String remark(Score score) {
+        return choosesPower && lengthPower != LENGTH_POWERS[0]
+                ? String.format(
+                        Locale.ROOT,
+                        "found with a length penalty of %.1f, for the best score on the rows held back",
+                        lengthPower)
+                : "";
     }
 
     @Override
