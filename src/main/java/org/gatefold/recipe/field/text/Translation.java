@@ -50,7 +50,7 @@ public final class Translation implements WrittenTarget {
     private static final float[] LENGTH_POWERS = {1f, 0.8f, 0.6f, 0.4f};
 
     /** Rows held back that are translated for each of them, at most. */
-    private static final int MOST_TRIED = 500;
+    private static final int MOST_TRIED = 1000;
 
     private final Text source;
     private final Text text;

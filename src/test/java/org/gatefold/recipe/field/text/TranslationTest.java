@@ -2,6 +2,7 @@ package org.gatefold.recipe.field.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.MustBeClosed;
 import com.google.gson.JsonObject;
 import java.util.List;
 import org.gatefold.data.table.Table;
@@ -35,6 +36,7 @@ class TranslationTest {
         return new Fields(List.of(source), of, null).fit(Rows.all(table));
     }
 
+    @MustBeClosed
     private static Model model(Device device, Fields fields, int seed) {
         Text read = (Text) fields.input();
         Text written = ((Translation) fields.target()).text();
@@ -71,8 +73,7 @@ class TranslationTest {
             assertThat(score(fitted.lengthPower(1.8f - best), model, fields, rows))
                     .isLessThan(score);
             assertThat(tuned.remark(null)).isEqualTo(best == 1 ? "" : REMARK);
-            assertThat(((Translation) fitted.tunedAs(tuned, model)).remark(null))
-                    .isEqualTo(tuned.remark(null));
+            assertThat(fitted.tunedAs(tuned, model).remark(null)).isEqualTo(tuned.remark(null));
             Translation restored = Translation.of(source, target, WIDTH, 0).restored(state(tuned));
             assertThat(restored.remark(null)).isEqualTo(tuned.remark(null));
             assertThat(score(restored, model, fields, rows)).isEqualTo(score);
