@@ -243,11 +243,12 @@ bool Block::spinTooLong() {
   } else {
     std::this_thread::sleep_for(std::chrono::microseconds(50));
   }
-  // Where the processor is busy with other things, the others are as late as this block is seldom
-  // here.
-  if (now - spinningSince_ < options().spinSeconds ||
-      spins_ < kSpinsOfSecond * options().spinSeconds)
+  // Where the processor is busy with other things, time alone says nothing: the other blocks had as
+  // little of it as this one.
+  double most = options().spinSeconds;
+  if (now - spinningSince_ < most || static_cast<double>(spins_) < kSpinsOfSecond * most) {
     return false;
+  }
   failOutside(FindingKind::kDeadlock, std::string("kernel ") + launch->kernel->name + ", block " +
                                           tuple(index_) + ": only spins for " +
                                           std::to_string(static_cast<int>(now - spinningSince_)) +

@@ -207,7 +207,7 @@ class Block {
   DeviceThread* running_ = nullptr;
   void* schedulerStack_ = nullptr;
   double spinningSince_ = 0;
-  double spins_ = 0;  // since then
+  uint64_t spins_ = 0;  // since then
 
   uint64_t stamp_ = 0;  // the running thread's record of an access, without the bytes
 
